@@ -1,0 +1,25 @@
+# make demo   environment, then a first picture        make test   environment, all gates, whole suite
+.PHONY: demo test check format lint layers types suite weights gallery clean
+
+BIN := .venv/bin
+# Without an NVIDIA driver the pinned torch is the CPU build; with one, pip chooses the GPU build.
+TORCH := $(shell command -v nvidia-smi >/dev/null 2>&1 || echo "-c constraints/cpu.txt")
+
+.venv/.stamp: pyproject.toml constraints/pins.txt constraints/cpu.txt
+	python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH) -c constraints/pins.txt -e '.[dev]'
+	touch $@
+
+demo: .venv/.stamp
+	$(BIN)/wasserstyle transfer examples/content/cat.jpg examples/style/swirls.jpg -o out/demo.png --size 256 --seed 0
+
+test: .venv/.stamp
+	$(MAKE) check
+
+check: lint layers types suite
+format: .venv/.stamp ; $(BIN)/ruff format . && $(BIN)/ruff check --fix .
+lint:   .venv/.stamp ; $(BIN)/ruff format --check . && $(BIN)/ruff check .
+layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
+types:  .venv/.stamp ; $(BIN)/basedpyright
+suite:  .venv/.stamp ; $(BIN)/pytest -q
+clean: ; rm -rf .venv out

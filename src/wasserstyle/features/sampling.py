@@ -1,0 +1,138 @@
+"""Where features are read, and how: positions inside a region, hypercolumns at positions."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from wasserstyle.types import Cloud, FeatureMap, Positions
+
+Region = Bool[Tensor, "_height _width"]
+"""True where a picture may be sampled; at least one pixel is."""
+Sampler = Callable[[int, torch.Generator], Positions]
+"""Draws about so many positions (row, column) inside its region; never none, never outside."""
+Locate = Callable[[Float[Tensor, "n 2"], float], Float[Tensor, "n 2"]]
+"""Where a pixel of the image lies in a map whose pixels are so many image pixels wide."""
+
+
+# ------------------------------------------------------------------ where: positions
+def everywhere(image: FeatureMap) -> Region:
+    """The region of a whole image."""
+    return torch.ones(image.shape[2:], dtype=torch.bool, device=image.device)
+
+
+def uniform(region: Region) -> Sampler:
+    """Independent draws, every pixel of the region alike."""
+    width = region.shape[1]
+    inside = None if region.all() else region.flatten().nonzero()[:, 0]
+    pixels = region.numel() if inside is None else len(inside)
+
+    def sample(count: int, generator: torch.Generator) -> Positions:
+        index = torch.randint(pixels, (min(count, pixels),), generator=generator)
+        index = index.to(region.device)
+        index = index if inside is None else inside[index]
+        return torch.stack([index // width, index % width], dim=1)
+
+    return sample
+
+
+def lattice(region: Region) -> Sampler:
+    """A regular lattice with a random offset each time (Kolkin et al. 2019, Sec. 2.5).
+
+    Of about as many points as asked for; where none falls into the region, a uniform draw.
+    """
+
+    def sample(count: int, generator: torch.Generator) -> Positions:
+        pitch = max(1.0, math.sqrt(int(region.sum()) / count))
+        points = _lattice_points(region, pitch, generator)
+        return points if len(points) else uniform(region)(count, generator)
+
+    return sample
+
+
+def fixed_lattice(region: Region, generator: torch.Generator) -> Region:
+    """Only the pixels of a region on a lattice of at most 128 x 128 or so (the authors' code)."""
+    ratio = math.sqrt(region.numel() // 16384)
+    strides = max(math.floor(ratio), 1), max(math.ceil(ratio), 1)
+    rows, columns = (int(torch.randint(s, (1,), generator=generator)) for s in strides)
+    kept = torch.zeros_like(region)
+    kept[rows :: strides[0], columns :: strides[1]] = True
+    kept &= region
+    return kept if kept.any() else region
+
+
+def _lattice_points(region: Region, pitch: float, generator: torch.Generator) -> Positions:
+    offset = (torch.rand(2, generator=generator) * pitch).tolist()
+    axes = [torch.arange(o, n, pitch) for o, n in zip(offset, region.shape, strict=True)]
+    points = torch.cartesian_prod(*axes).reshape(-1, 2).long().to(region.device)
+    return points[region[points[:, 0], points[:, 1]]]
+
+
+# ------------------------------------------------------------------ how: hypercolumns
+def centres(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+    """Pixel centres on pixel centres: what bilinear upsampling of the map would show."""
+    return (points + 0.5) / pixel - 0.5
+
+
+def corners(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+    """Aligned at the top left corner (the authors' code, output and content)."""
+    return points / pixel
+
+
+def truncated(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+    """The feature whose cell holds the pixel, no interpolation (the authors' code, style)."""
+    return (points / pixel).floor()
+
+
+def hypercolumns(
+    maps: Mapping[str, FeatureMap], positions: Positions, locate: Locate = centres
+) -> Cloud:
+    """Feature vectors of all layers at each position, side by side.
+
+    Bilinear between the four nearest features, clamped at the border.
+
+    Args:
+        maps: Feature maps of ONE image; the first is at full resolution, and each axis of the
+            others is that size halved some times, rounding down.
+        positions: (row, column) in pixels of the first map.
+        locate: Rule that carries a position to a coarser map.
+
+    Returns:
+        (n, sum of channels), float32 or wider.
+    """
+    full = next(iter(maps.values())).shape[2:]
+    columns: list[Tensor] = []
+    for feature in maps.values():
+        pixel = [2.0 ** _halvings(n, m) for n, m in zip(full, feature.shape[2:], strict=True)]
+        points = positions.to(torch.promote_types(feature.dtype, torch.float32))
+        if pixel != [1.0, 1.0]:
+            axes = [locate(points[:, i : i + 1], pixel[i]) for i in range(2)]
+            points = torch.cat(axes, dim=1)
+        columns.append(_read(feature, points))
+    return torch.cat(columns, dim=1)
+
+
+def _halvings(full: int, size: int) -> int:
+    count = 0
+    while full > size:
+        full //= 2
+        count += 1
+    return count
+
+
+def _read(feature: FeatureMap, points: Float[Tensor, "n 2"]) -> Cloud:
+    """Bilinear, all four neighbours in one gather of rows."""
+    _, channels, height, width = feature.shape
+    limit = torch.tensor([height - 1, width - 1], dtype=points.dtype, device=points.device)
+    points = points.clamp_min(0).minimum(limit)
+    low = points.floor()
+    (row, column), (down, right) = low.long().unbind(1), (points - low).unbind(1)
+    below, beside = (row + 1).clamp(max=height - 1), (column + 1).clamp(max=width - 1)
+    index = torch.cat([r * width + c for r in (row, below) for c in (column, beside)])
+    weight = torch.cat([v * u for v in (1 - down, down) for u in (1 - right, right)])
+    # A view where the map is channels-last, and so is its gradient: no copy of the whole map.
+    rows = feature.permute(0, 2, 3, 1).reshape(-1, channels)
+    values = rows.index_select(0, index).to(points.dtype) * weight[:, None]
+    return values.unflatten(0, (4, -1)).sum(dim=0)

@@ -1,0 +1,75 @@
+"""The VGG extractor: image in, named feature maps out."""
+
+from collections.abc import Collection
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from wasserstyle.errors import BadSetting
+from wasserstyle.features.networks import NETWORKS, conv_shapes
+from wasserstyle.features.weights import Weights
+from wasserstyle.types import FeatureMap, Image
+
+
+class Vgg(nn.Module):
+    """Runs the convolutions up to the deepest layer asked for.
+
+    Args:
+        weights: Which network, and its kernels.
+        dtype: Precision of the convolutions. Maps come back in it; ``bfloat16`` halves the time
+            on processors that have it, with gradients at a cosine of 0.99 to float32.
+    """
+
+    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.dtype = dtype
+        self.names = tuple(conv_shapes(NETWORKS[weights.network]))
+        self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
+        for key, value in weights.tensors.items():
+            layout = torch.channels_last if value.dim() == 4 else torch.contiguous_format
+            buffer = value.to(dtype).contiguous(memory_format=layout)
+            self.register_buffer(key.replace(".", "_"), buffer)
+
+    def forward(self, image: Image, layers: Collection[str]) -> dict[str, FeatureMap]:
+        """Return the maps of ``layers``, divided by their activation scales.
+
+        Args:
+            image: sRGB, nominally in [0, 1], any size from one pixel up.
+            layers: Names like ``relu3_1``; ``rgb`` is the image itself.
+
+        Returns:
+            Maps in the order of the network, ``rgb`` first.
+
+        Raises:
+            BadSetting: A layer does not exist in this network.
+        """
+        wanted = set(layers)
+        known = {"rgb", *(n.replace("conv", "relu") for n in self.names)}
+        if not wanted <= known:
+            raise BadSetting(
+                f"no layer {min(wanted - known)!r}; known: {', '.join(sorted(known))}"
+            )
+        maps: dict[str, FeatureMap] = {"rgb": image} if "rgb" in wanted else {}
+        x = (image - self.get_buffer("mean").to(image.dtype)).to(self.dtype)
+        x = x.contiguous(memory_format=torch.channels_last)  # maps are read point by point
+        block = "1"
+        for name in self.names:
+            if len(maps) == len(wanted):
+                break
+            if name[4] != block:
+                x, block = _pool(x), name[4]
+            x = F.conv2d(
+                x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"), padding=1
+            )
+            x = x.relu_()
+            layer = name.replace("conv", "relu")
+            if layer in wanted:
+                maps[layer] = x
+        return maps
+
+
+def _pool(x: Tensor) -> Tensor:
+    """2x2 max pooling; a side of one pixel is not pooled any further."""
+    window = min(2, x.shape[2]), min(2, x.shape[3])
+    return F.max_pool2d(x, window)

@@ -1,0 +1,27 @@
+"""Pictures: reading, writing and resizing. The only folder that knows files and formats.
+
+Inside the package an image is a float tensor (1, 3, H, W), sRGB in [0, 1]; what a file says
+about depth, colour profile, orientation or opacity is settled here.
+"""
+
+from .arrays import to_array, to_pil
+from .picture import MAX_PIXELS, Picture, composite
+from .read import Source, read
+from .recipe import read_recipe
+from .resize import fit, resize
+from .write import check_writable, write
+
+__all__ = [
+    "MAX_PIXELS",
+    "Picture",
+    "Source",
+    "check_writable",
+    "composite",
+    "fit",
+    "read",
+    "read_recipe",
+    "resize",
+    "to_array",
+    "to_pil",
+    "write",
+]

@@ -1,0 +1,1 @@
+"""Terms of an objective: pure functions of clouds of features."""

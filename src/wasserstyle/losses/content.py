@@ -1,0 +1,29 @@
+"""Content terms."""
+
+from jaxtyping import Float
+from torch import Tensor
+
+from wasserstyle.ot.costs import TINY, self_cosine_cost
+from wasserstyle.types import Cloud, Scalar
+
+
+def self_similarity(x: Float[Tensor, "n d"], c: Float[Tensor, "n _d"]) -> Scalar:
+    """Change of the normalised self-similarities (Kolkin et al. 2019, Eq. 7).
+
+    Distances between all pairs of points of one image, each column divided by its sum, compared
+    with those at the same positions of the other image.
+
+    Args:
+        x: Hypercolumns of the output.
+        c: Hypercolumns of the content at the same positions.
+
+    Returns:
+        ``(1/n) sum_ij |D^x_ij / sum_k D^x_kj - D^c_ij / sum_k D^c_kj|``, in [0, 2]. This is the
+        authors' code; the formula in the paper is ``1/n`` of it.
+    """
+    return (_columns_to_one(x) - _columns_to_one(c)).abs().sum() / x.shape[0]
+
+
+def _columns_to_one(x: Cloud) -> Float[Tensor, "n n"]:
+    distances = self_cosine_cost(x)
+    return distances / distances.sum(dim=0, keepdim=True).clamp_min(TINY)

@@ -1,0 +1,142 @@
+"""What every method is: frozen settings and one verb."""
+
+import abc
+import hashlib
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, TypeVar, get_args, get_type_hints
+
+import torch
+
+from wasserstyle.errors import BadSetting
+from wasserstyle.features import Extractor
+from wasserstyle.guidance import FREE, Guidance
+from wasserstyle.optim import Observer, Snapshot, ignore
+from wasserstyle.types import Image
+
+T = TypeVar("T")
+
+
+def setting(default: Any, text: str, source: str, **limits: float) -> Any:  # noqa: ANN401
+    """A hyperparameter: default, one line of help, where the number comes from, limits.
+
+    Limits are ``low`` and ``high``, inclusive.
+    """
+    return field(default=default, metadata={"help": text, "source": source, **limits})
+
+
+@dataclass(frozen=True)
+class Style:
+    """One picture of a style, and its share where several are mixed."""
+
+    image: Image
+    weight: float = 1.0
+
+
+class Memo:
+    """Keeps what is costly and depends on the styles only, for the next content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Any] = {}
+
+    def recall(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for ``key``, making it the first time."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+class NoMemo(Memo):
+    """Keeps nothing: for a single picture, memory is worth more."""
+
+    def recall(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Make it."""
+        return make()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What a method must not find for itself."""
+
+    features: Extractor
+    size: int
+    """Long side of the output, pixels."""
+    seed: int = 0
+    memo: Memo = field(default_factory=NoMemo)
+    resume: Snapshot | None = None
+    """Where an interrupted run goes on."""
+
+    def stream(self, *names: str | int) -> torch.Generator:
+        """A random stream of its own for each name, the same for the same seed."""
+        text = "/".join(map(str, (self.seed, *names)))
+        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
+        return torch.Generator().manual_seed(number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method(abc.ABC):
+    """Settings are the fields; ``stylize`` is the paper.
+
+    Raises:
+        BadSetting: A value is out of its limits or not among its choices.
+    """
+
+    name: ClassVar[str]
+    citation: ClassVar[str]
+    """Citation key in ``references.bib``."""
+    presets: ClassVar[tuple[str, ...]] = ("default",)
+    """Names of the class methods that make a variant; ``default`` is the plain class."""
+    backbone: ClassVar[str] = "vgg16"
+    """Network the method is meant for."""
+
+    precision: str = setting("float32", "arithmetic of the network", "ours")
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for name, info in type(self).__dataclass_fields__.items():
+            _check(name, getattr(self, name), get_args(hints[name]), info.metadata)
+
+    @classmethod
+    def preset(cls, name: str) -> Self:
+        """The settings of a preset by its name.
+
+        Raises:
+            BadSetting: The method has no such preset.
+        """
+        if name not in cls.presets:
+            known = ", ".join(cls.presets)
+            raise BadSetting(f"{cls.name} has no preset {name!r}; known: {known}")
+        return cls() if name == "default" else getattr(cls, name)()
+
+    @abc.abstractmethod
+    def stylize(
+        self,
+        content: Image,
+        styles: Sequence[Style],
+        *,
+        tools: Tools,
+        guidance: Guidance = FREE,
+        observe: Observer = ignore,
+    ) -> Image:
+        """Return ``content`` painted like ``styles``.
+
+        Args:
+            content: sRGB in [0, 1], any size.
+            styles: One or more pictures; weights are relative.
+            tools: Extractor, output size, seed, memory of styles, point of resumption.
+            guidance: What the user pins down.
+            observe: Called after every update.
+
+        Returns:
+            sRGB in [0, 1], detached, with ``tools.size`` as its long side and the aspect ratio
+            of ``content``.
+        """
+
+
+def _check(name: str, value: Any, choices: tuple[Any, ...], limits: Any) -> None:  # noqa: ANN401
+    """Raise unless a value is one of its choices and within its limits."""
+    if choices and all(isinstance(c, str) for c in choices) and value not in choices:
+        raise BadSetting(f"{name} = {value!r}; choose from {', '.join(choices)}")
+    low, high = limits.get("low", -float("inf")), limits.get("high", float("inf"))
+    if isinstance(value, int | float) and not low <= value <= high:
+        raise BadSetting(f"{name} = {value}; must lie between {low} and {high}")

@@ -1,0 +1,60 @@
+"""Which sizes are visited, which optimisers there are, and how the step size falls."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+Decay = Callable[[float], float]
+"""Factor of the learning rate at a fraction in [0, 1) of a scale's updates."""
+
+WARM_UP = 0.05
+"""Share of a scale's updates over which cosine rises, while Adam's averages fill (ours)."""
+FLOOR = 0.05
+"""Where cosine ends, as a share of the learning rate (ours)."""
+
+
+def scales(size: int, coarsest: int) -> list[int]:
+    """Long sides from coarse to fine, each double the one before, ending at ``size``.
+
+    The first lies in [coarsest, 2 coarsest), or is ``size`` where that is smaller.
+
+    Example:
+        >>> scales(512, 64), scales(300, 64), scales(50, 64)
+        ([64, 128, 256, 512], [75, 150, 300], [50])
+    """
+    octaves = max(0, math.floor(math.log2(size / coarsest)))
+    return [round(size / 2**k) for k in range(octaves, -1, -1)]
+
+
+def constant(_: float) -> float:
+    """No decay."""
+    return 1.0
+
+
+def cosine(progress: float) -> float:
+    """A short linear rise, then half a cosine down to ``FLOOR``."""
+    wave = 0.5 * (1 + math.cos(math.pi * progress))
+    return min(1.0, (progress + 0.01) / WARM_UP) * (FLOOR + (1 - FLOOR) * wave)
+
+
+DECAYS: Mapping[str, Decay] = {"none": constant, "cosine": cosine}
+
+
+# ------------------------------------------------------------------ optimisers
+Optimiser = Callable[[list[Tensor]], torch.optim.Optimizer]
+"""Makes an optimiser for the bands of an image; the loop sets its learning rate."""
+
+
+def adam(bands: list[Tensor]) -> torch.optim.Optimizer:
+    """Adam (Kingma and Ba 2015) with β2 = 0.99: gradients change as the image forms (ours)."""
+    return torch.optim.Adam(bands, betas=(0.9, 0.99))
+
+
+def rmsprop(bands: list[Tensor]) -> torch.optim.Optimizer:
+    """RMSprop with torch's defaults, as in the authors' code."""
+    return torch.optim.RMSprop(bands)
+
+
+OPTIMISERS: Mapping[str, Optimiser] = {"adam": adam, "rmsprop": rmsprop}
