@@ -20,6 +20,6 @@ check: lint layers types suite
 format: .venv/.stamp ; $(BIN)/ruff format . && $(BIN)/ruff check --fix .
 lint:   .venv/.stamp ; $(BIN)/ruff format --check . && $(BIN)/ruff check .
 layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
-types:  .venv/.stamp ; $(BIN)/basedpyright
+types:  .venv/.stamp ; $(BIN)/basedpyright --pythonpath $(BIN)/python
 suite:  .venv/.stamp ; $(BIN)/pytest -q
 clean: ; rm -rf .venv out

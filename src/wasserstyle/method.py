@@ -2,9 +2,11 @@
 
 import abc
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self, TypeVar, get_args, get_type_hints
+import math
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
 
@@ -89,12 +91,27 @@ class Method(abc.ABC):
     backbone: ClassVar[str] = "vgg16"
     """Network the method is meant for."""
 
-    precision: str = setting("float32", "arithmetic of the network", "ours")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
+        "auto", "arithmetic of the network; auto: bfloat16 where the machine has it", "ours"
+    )
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
-        for name, info in type(self).__dataclass_fields__.items():
-            _check(name, getattr(self, name), get_args(hints[name]), info.metadata)
+        for info in fields(self):
+            _check(info.name, getattr(self, info.name), hints[info.name], info.metadata)
+
+    @classmethod
+    def check_names(cls, names: Collection[str], also: Collection[str] = ()) -> None:
+        """Raise unless every name is a setting of this method, or one of ``also``.
+
+        Raises:
+            BadSetting: Names the nearest valid one.
+        """
+        known = [*(f.name for f in fields(cls)), *also]
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1) or sorted(known)
+                raise BadSetting(f"{cls.name} has no setting {name!r}; nearest: {near[0]}")
 
     @classmethod
     def preset(cls, name: str) -> Self:
@@ -133,10 +150,17 @@ class Method(abc.ABC):
         """
 
 
-def _check(name: str, value: Any, choices: tuple[Any, ...], limits: Any) -> None:  # noqa: ANN401
-    """Raise unless a value is one of its choices and within its limits."""
-    if choices and all(isinstance(c, str) for c in choices) and value not in choices:
-        raise BadSetting(f"{name} = {value!r}; choose from {', '.join(choices)}")
-    low, high = limits.get("low", -float("inf")), limits.get("high", float("inf"))
-    if isinstance(value, int | float) and not low <= value <= high:
-        raise BadSetting(f"{name} = {value}; must lie between {low} and {high}")
+def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Raise unless a value has its type, is one of its choices and within its limits."""
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise BadSetting(f"{name} = {value!r}; choose from {', '.join(get_args(hint))}")
+        return
+    plain = get_origin(hint) or hint
+    allowed = (int, float) if plain is float else (plain,)
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise BadSetting(f"{name} = {value!r}; must be of type {plain.__name__}")
+    low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
+    if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
+        span = f"at least {low}" if high == math.inf else f"between {low} and {high}"
+        raise BadSetting(f"{name} = {value}; must be {span}")

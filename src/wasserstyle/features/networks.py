@@ -1,7 +1,7 @@
 """VGG-16 and VGG-19 (Simonyan and Zisserman 2014) as a table of layers.
 
-Only the convolutions: 3x3, zero padding 1, ReLU, 2x2 max pooling between blocks. A layer is named
-as in the literature: ``relu3_1`` is the first rectified convolution of the third block.
+Only the convolutions: 3x3, zero padding 1, ReLU, 2x2 max pooling between blocks. A layer is
+named as in the literature: ``relu3_1`` is the first rectified convolution of the third block.
 """
 
 VGG16 = (2, 2, 3, 3, 3)

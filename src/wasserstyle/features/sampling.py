@@ -53,7 +53,7 @@ def lattice(region: Region) -> Sampler:
 
 
 def fixed_lattice(region: Region, generator: torch.Generator) -> Region:
-    """Only the pixels of a region on a lattice of at most 128 x 128 or so (the authors' code)."""
+    """Only the pixels of a region on a lattice of about 128 x 128 (the authors' code)."""
     ratio = math.sqrt(region.numel() // 16384)
     strides = max(math.floor(ratio), 1), max(math.ceil(ratio), 1)
     rows, columns = (int(torch.randint(s, (1,), generator=generator)) for s in strides)

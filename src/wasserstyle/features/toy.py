@@ -1,4 +1,4 @@
-"""A seeded random network with the names of VGG's layers: tests run on it, no weights needed."""
+"""A seeded random network with the names of VGG's layers: for tests, no weights needed."""
 
 from collections.abc import Collection
 

@@ -44,7 +44,7 @@ class Weights:
     network: str
     """``vgg16`` or ``vgg19``."""
     tensors: Mapping[str, Tensor]
-    """``conv1_1.weight`` (out, in, 3, 3) and ``conv1_1.bias`` (out,), float32, scales folded in."""
+    """``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` (out,): float32, scaled."""
     mean: tuple[float, float, float]
     """Subtracted from RGB in [0, 1]."""
     sha256: str
@@ -53,11 +53,12 @@ class Weights:
     """``original`` or ``torchvision``."""
 
 
-def bundled(network: str) -> Weights:
+def bundled(network: str, scales: Mapping[str, float] | None = None) -> Weights:
     """Load the weights that come with the package.
 
     Args:
         network: ``vgg16`` or ``vgg19``.
+        scales: What each layer is divided by; None: the table of this package.
 
     Raises:
         BadWeights: No such network, or the file in the package is damaged.
@@ -75,7 +76,8 @@ def bundled(network: str) -> Weights:
             f"the bundled {network} weights are damaged; install wasserstyle again"
         )
     tensors = _expand_codebooks(load(blob))
-    scaled = _fold_scales({k: v.float() for k, v in tensors.items()}, network)
+    scales = scales or ACTIVATION_SCALES[network]
+    scaled = _fold_scales({k: v.float() for k, v in tensors.items()}, scales)
     return Weights(network, scaled, ORIGINAL_MEAN, digest, "original")
 
 
@@ -146,12 +148,12 @@ def _expand_codebooks(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
-def _fold_scales(tensors: dict[str, Tensor], network: str) -> dict[str, Tensor]:
+def _fold_scales(tensors: dict[str, Tensor], scales: Mapping[str, float]) -> dict[str, Tensor]:
     """Divide each layer's activations by its scale: w s_prev / s, b / s (exact for ReLU)."""
     previous = 1.0
     scaled: dict[str, Tensor] = {}
-    for name in conv_shapes(NETWORKS[network]):
-        scale = ACTIVATION_SCALES[network][name.replace("conv", "relu")]
+    for layer, scale in scales.items():
+        name = layer.replace("relu", "conv")
         scaled[f"{name}.weight"] = tensors[f"{name}.weight"] * (previous / scale)
         scaled[f"{name}.bias"] = tensors[f"{name}.bias"] / scale
         previous = scale

@@ -4,12 +4,12 @@ Inside the package an image is a float tensor (1, 3, H, W), sRGB in [0, 1]; what
 about depth, colour profile, orientation or opacity is settled here.
 """
 
-from .arrays import to_array, to_pil
-from .picture import MAX_PIXELS, Picture, composite
-from .read import Source, read
-from .recipe import read_recipe
-from .resize import fit, resize
-from .write import check_writable, write
+from wasserstyle.image.arrays import to_array, to_pil
+from wasserstyle.image.picture import MAX_PIXELS, Picture, composite
+from wasserstyle.image.read import Source, read
+from wasserstyle.image.recipe import read_recipe
+from wasserstyle.image.resize import fit, resize, to_long_side
+from wasserstyle.image.write import check_writable, write
 
 __all__ = [
     "MAX_PIXELS",
@@ -22,6 +22,7 @@ __all__ = [
     "read_recipe",
     "resize",
     "to_array",
+    "to_long_side",
     "to_pil",
     "write",
 ]

@@ -10,9 +10,8 @@ from PIL import Image as PilImage
 from torch import Tensor
 
 from wasserstyle.errors import BadImage, BadSetting
+from wasserstyle.image.picture import check_size
 from wasserstyle.types import Image
-
-from .picture import check_size
 
 Space = Literal["gray", "rgb", "cmyk", "lab"]
 TOLERANCE = 1e-3

@@ -7,7 +7,7 @@ from imagecodecs import CMS, cms_transform
 from numpy.typing import NDArray
 from PIL import ImageCms
 
-from .arrays import Raster, Space, unit
+from wasserstyle.image.arrays import Raster, Space, unit
 
 
 def _built_in(name: str) -> bytes:

@@ -27,11 +27,10 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from wasserstyle.errors import BadImage
-
-from .arrays import Raster, from_array, unit
-from .deeptiff import decode_tiff
-from .picture import check_size
-from .reason import reason
+from wasserstyle.image.arrays import Raster, from_array, unit
+from wasserstyle.image.deeptiff import decode_tiff
+from wasserstyle.image.picture import check_size
+from wasserstyle.image.reason import reason
 
 _ORIENTATION = 0x0112
 _GREY = ("1", "L", "LA", "La")

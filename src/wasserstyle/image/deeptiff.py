@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
 from wasserstyle.errors import BadImage
-
-from .arrays import Raster, Space, unit
-from .picture import check_size
+from wasserstyle.image.arrays import Raster, Space, unit
+from wasserstyle.image.picture import check_size
 
 getLogger("tifffile").addHandler(NullHandler())  # what matters reaches the user as BadImage
 

@@ -26,6 +26,7 @@ class Picture:
         rgb: sRGB colour in [0, 1], float32 of shape (1, 3, H, W), not multiplied by alpha.
         alpha: opacity in [0, 1] of shape (1, 1, H, W), or None when all of it is opaque.
         name: the file's name, or "image" when it came from memory.
+        path: where it was read from, as given; None when it came from memory.
         sha256: hash of the file's bytes; for a picture from memory, of its shape and pixels.
     """
 
@@ -33,6 +34,7 @@ class Picture:
     alpha: Alpha | None
     name: str
     sha256: str | None
+    path: str | None = None
 
 
 def composite(picture: Picture, background: tuple[float, float, float] = WHITE) -> Image:

@@ -12,12 +12,11 @@ from PIL import Image as PilImage
 from torch import Tensor
 
 from wasserstyle.errors import BadImage
-
-from .arrays import Raster, from_array, from_tensor
-from .colour import to_srgb
-from .decode import decode, decode_pil
-from .picture import Picture
-from .reason import reason
+from wasserstyle.image.arrays import Raster, from_array, from_tensor
+from wasserstyle.image.colour import to_srgb
+from wasserstyle.image.decode import decode, decode_pil
+from wasserstyle.image.picture import Picture
+from wasserstyle.image.reason import reason
 
 Source = str | os.PathLike[str] | PilImage.Image | NDArray[Any] | Tensor | Picture
 
@@ -62,7 +61,7 @@ def _read_file(path: Path) -> Picture:
         raise BadImage(
             f"{path}: cannot be read ({reason(error)}); give a picture file"
         ) from error
-    return Picture(rgb, alpha, path.name, sha256(data).hexdigest())
+    return Picture(rgb, alpha, path.name, sha256(data).hexdigest(), str(path))
 
 
 def _from_memory(source: object) -> Raster:

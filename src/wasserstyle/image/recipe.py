@@ -22,9 +22,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 from tifffile import TiffFile
 
 from wasserstyle.errors import BadRecipe, CannotWrite
-
-from .picture import check_size
-from .reason import reason
+from wasserstyle.image.picture import check_size
+from wasserstyle.image.reason import reason
 
 PNG_KEY = "wasserstyle"
 MAX_BYTES = 1_000_000

@@ -25,6 +25,14 @@ def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     return height, width
 
 
+def to_long_side(
+    image: Float[Tensor, "_batch _channels _height _width"], long_side: int
+) -> Float[Tensor, "_batch _channels _h _w"]:
+    """Resize an image so that its own long side is `long_side` pixels."""
+    height, width = image.shape[2:]
+    return resize(image, *fit((height, width), long_side))
+
+
 def resize(
     image: Float[Tensor, "_batch _channels _height _width"], height: int, width: int
 ) -> Float[Tensor, "_batch _channels {height} {width}"]:

@@ -16,13 +16,12 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from wasserstyle.errors import BadImage, BadSetting, CannotWrite, StyleError
+from wasserstyle.image.arrays import check_image, quantise
+from wasserstyle.image.colour import SRGB
+from wasserstyle.image.picture import WHITE, Alpha, over
+from wasserstyle.image.reason import reason
+from wasserstyle.image.recipe import PNG_KEY, to_exif, to_json
 from wasserstyle.types import Image
-
-from .arrays import check_image, quantise
-from .colour import SRGB
-from .picture import WHITE, Alpha, over
-from .reason import reason
-from .recipe import PNG_KEY, to_exif, to_json
 
 _JPEG_EXIF_BYTES = 65_533  # a JPEG segment has a 16-bit length
 

@@ -22,8 +22,8 @@ Where we differ (paper / authors' code / default here):
 * style: 1024 positions each step / 5000 a scale, all of them each step / 5000 a scale, 1024 of
   them each step, moments of all.
 * covariance: whole / whole / 256 random columns a step (unbiased).
-* resizing and pyramid: not stated / bilinear without antialiasing, two conventions / antialiased,
-  one convention; presets here share ours.
+* resizing and pyramid: not stated / bilinear, not antialiased, two conventions /
+  antialiased, one convention; presets here share ours.
 * start, 5-level Laplacian pyramid, scales from 64 px: the same in all three.
 """
 
@@ -49,7 +49,7 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.image.resize import fit, resize
+from wasserstyle.image.resize import resize, to_long_side
 from wasserstyle.losses.content import self_similarity
 from wasserstyle.losses.style import (
     Moments,
@@ -215,7 +215,7 @@ class Strotss(Method):
 
         def prepare(index: int, previous: Image | None) -> Problem:
             size, alpha = stages[index].size, alphas[index]
-            here = resize(content, *fit(content.shape[2:], size))
+            here = to_long_side(content, size)
             style = tools.memo.recall((self, size), lambda: self._learn(styles, size, tools))
             sample = self._sampler(guidance.region(here), tools.stream("lattice", index))
             with torch.no_grad():
@@ -280,13 +280,13 @@ class Strotss(Method):
 
     def _learn(self, styles: Sequence[Style], size: int, tools: Tools) -> StyleModel:
         """Look at the styles at one scale; several are one cloud, each with its share of it."""
-        images = [resize(s.image, *fit(s.image.shape[2:], size)) for s in styles]
+        images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
         with torch.no_grad():
             maps = [self._maps(image, tools) for image in images]
         read = _reader(maps, shares, READINGS[self.reading][1])
-        colours = [image.mean((2, 3), keepdim=True) * w for image, w in zip(images, shares, strict=True)]
-        mean_colour = torch.stack(colours).sum(0)
+        means = [image.mean((2, 3), keepdim=True) for image in images]
+        mean_colour = torch.stack([w * m for w, m in zip(shares, means, strict=True)]).sum(0)
         if self.style_draw == "fresh":
             return StyleModel(self._fresh(read), mean_colour)
         pool = read(self.style_pool, tools.stream("style", size))

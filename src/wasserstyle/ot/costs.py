@@ -8,7 +8,7 @@ from wasserstyle.ot.products import self_product
 from wasserstyle.types import Cloud
 
 TINY = 1e-12
-"""Smallest norm divided by: a zero vector gets a zero direction, at cosine distance 1 of all."""
+"""Smallest norm divided by: a zero vector gets a zero direction, at distance 1 of all."""
 
 
 def directions(x: Cloud) -> Cloud:

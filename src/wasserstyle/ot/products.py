@@ -16,8 +16,8 @@ class _SelfProduct(torch.autograd.Function):
         return x @ x.T
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401 - see forward
-        (x,) = ctx.saved_tensors
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Tensor:  # noqa: ANN401 - see forward
+        (x,), (gradient,) = ctx.saved_tensors, grad_outputs
         return (gradient + gradient.T) @ x
 
 

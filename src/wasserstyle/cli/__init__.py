@@ -1,0 +1,48 @@
+"""Command line: parses, calls the library, shows. One file a command.
+
+Messages for people go to stderr, data to stdout. Exit codes: 0 done, 2 something the user can
+mend (one line says what), 130 interrupted. Nothing heavy is imported before it is needed.
+"""
+
+import sys
+
+import typer
+
+from wasserstyle.cli.cite import cite
+from wasserstyle.cli.doctor import doctor
+from wasserstyle.cli.methods import methods
+from wasserstyle.cli.rerun import rerun
+from wasserstyle.cli.transfer import transfer
+from wasserstyle.errors import StyleError
+
+INTERRUPTED = 130
+UsageError = typer.BadParameter.__bases__[0]  # typer carries its own click and hides the rest
+
+app = typer.Typer(
+    name="wasserstyle",
+    help="Style transfer by optimal transport.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for command in (transfer, rerun, methods, doctor, cite):
+    app.command()(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; never returns."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except StyleError as error:
+        code = _fail(str(error))
+    except UsageError as error:
+        code = _fail(error.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    sys.exit(code or 0)
+
+
+def _fail(message: str) -> int:
+    print(f"wasserstyle: {' '.join(message.split())}", file=sys.stderr)
+    return 2

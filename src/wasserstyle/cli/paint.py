@@ -1,0 +1,143 @@
+"""One painting from request to file: what ``transfer`` and ``rerun`` share."""
+
+import json as jsonlib
+import signal
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from wasserstyle import image as images
+from wasserstyle.cli.progress import Progress
+from wasserstyle.errors import Cancelled
+from wasserstyle.method import NoMemo
+from wasserstyle.optim import Step
+from wasserstyle.runs import Result, Stylizer, checkpoint
+from wasserstyle.runs.stylizer import make_options
+
+INTERRUPTED = 130
+SNAPSHOT_SECONDS = 20.0
+"""Between snapshots on disk: what a killed run loses at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to paint."""
+
+    content: Path
+    styles: tuple[Path, ...]
+    out: Path
+    method: str
+    preset: str
+    settings: Mapping[str, Any]
+    style_weights: Sequence[float] | None = None
+    threads: int | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show:
+    """What to show meanwhile."""
+
+    preview: Path | None = None
+    every: int = 20
+    quiet: bool = False
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended."""
+
+    code: int
+    result: Result | None
+
+
+def paint(request: Request, show: Show) -> Outcome:
+    """Make the picture, write it, and say so.
+
+    Raises:
+        StyleError: Before anything is written.
+    """
+    if request.threads:
+        torch.set_num_threads(request.threads)
+    for path in (request.out, show.preview):
+        if path:
+            images.check_writable(path)
+    options = make_options(request.method, request.preset, dict(request.settings))
+    stylizer = Stylizer(
+        request.styles, style_weights=request.style_weights, options=options, memo=NoMemo()
+    )
+    content = images.read(request.content)
+    state = checkpoint.path_for(request.out)
+    recipe = stylizer.recipe(content)
+    resume = checkpoint.load(state, recipe) if request.resume else None
+    with Progress.open(quiet=show.quiet) as progress, _interruptible() as interrupt:
+        if stylizer.weights.family != "original":
+            progress.say("weights from a file: results differ from those of the bundled ones")
+        watch = _Watch(
+            show=show, state=state, recipe=recipe, progress=progress, interrupt=interrupt
+        )
+        try:
+            result = stylizer.stylize(content, observe=watch, resume=resume)
+        except Cancelled:
+            progress.say("interrupted before there was a picture; nothing written")
+            return Outcome(INTERRUPTED, None)
+        result.save(request.out)
+        _close(request.out, state, result, progress, show)
+    return Outcome(0 if result.finished else INTERRUPTED, result)
+
+
+def _close(out: Path, state: Path, result: Result, progress: Progress, show: Show) -> None:  # noqa: PLR0917 - one call
+    if result.finished:
+        state.unlink(missing_ok=True)
+        progress.say(f"wrote {out} in {result.seconds:.0f} s")
+    else:
+        progress.say(f"interrupted: wrote the picture so far to {out}; --resume goes on")
+    if show.json:
+        record = {"out": str(out), "finished": result.finished, "recipe": result.recipe}
+        record |= {"seconds": round(result.seconds, 3), "height": result.image.shape[2]}
+        record |= {"width": result.image.shape[3], "terms": progress.terms}
+        print(jsonlib.dumps(record, sort_keys=True))
+
+
+@dataclass(kw_only=True)
+class _Watch:
+    """The observer of a run: progress, previews, snapshots, interruption."""
+
+    show: Show
+    state: Path
+    recipe: Mapping[str, Any]
+    progress: Progress
+    interrupt: list[int]
+    saved: float = field(default_factory=time.monotonic)
+
+    def __call__(self, step: Step) -> None:
+        self.progress.update(step)
+        if self.show.preview and step.iteration % self.show.every == 0:
+            images.write(step.image().clamp(0, 1).float().cpu(), self.show.preview)
+        if self.interrupt or time.monotonic() - self.saved > SNAPSHOT_SECONDS:
+            checkpoint.save(self.state, step.snapshot(), self.recipe)
+            self.saved = time.monotonic()
+        if self.interrupt:
+            raise Cancelled
+
+
+@contextmanager
+def _interruptible() -> Generator[list[int]]:
+    """The first Ctrl-C ends the run in order, the second at once."""
+    caught: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        caught.append(number)
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, note)
+    try:
+        yield caught
+    finally:
+        signal.signal(signal.SIGINT, previous)

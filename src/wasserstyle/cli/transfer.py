@@ -1,0 +1,82 @@
+"""``wasserstyle transfer``: paint one picture in the style of others."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wasserstyle.cli.options import Every, Json, Preview, Quiet, Resume, Threads
+
+
+def transfer(
+    content: Annotated[Path, typer.Argument(help="What to paint.", show_default=False)],
+    style: Annotated[
+        list[Path], typer.Argument(help="How to paint it; several mix.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help="Where to: .png .jpg .webp .tif", show_default=False),
+    ],
+    method: Annotated[str, typer.Option(help="See `wasserstyle methods`.")] = "strotss",
+    preset: Annotated[str, typer.Option(help="Named settings of the method.")] = "default",
+    size: Annotated[int, typer.Option(help="Long side of the output, pixels.")] = 512,
+    content_weight: Annotated[
+        float | None, typer.Option(help="More keeps more of the content.", show_default="1")
+    ] = None,
+    style_weights: Annotated[
+        str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
+    ] = None,
+    color: Annotated[
+        str, typer.Option(help="Colours: style, or keep the content's.")
+    ] = "style",
+    seed: Annotated[int, typer.Option(help="Same seed, same picture.")] = 0,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", help="Any setting: NAME=VALUE.", show_default=False),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    dtype: Annotated[
+        str | None,
+        typer.Option(help="auto, float32, bfloat16, float16.", show_default="of the preset"),
+    ] = None,
+    threads: Threads = None,
+    backbone: Annotated[
+        str | None, typer.Option(help="vgg16 or vgg19.", show_default="of the method")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="torchvision VGG weights, .pth or .safetensors.")
+    ] = None,
+    preview: Preview = None,
+    every: Every = 20,
+    resume: Resume = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> int:
+    """Paint CONTENT in the style of STYLE and write it to OUT, with its recipe inside.
+
+    [dim]wasserstyle transfer photo.jpg painting.jpg -o painted.png --size 512[/dim]
+    """
+    from wasserstyle.cli.paint import Request, Show, paint
+    from wasserstyle.cli.values import parse_assignments, parse_numbers
+
+    given: dict[str, Any] = {
+        "content_weight": content_weight,
+        "precision": dtype,
+        "backbone": backbone,
+        "weights": weights,
+    }
+    named = {name: value for name, value in given.items() if value is not None}
+    request = Request(
+        content=content,
+        styles=tuple(style),
+        out=out,
+        method=method,
+        preset=preset,
+        style_weights=parse_numbers(style_weights),
+        settings={"size": size, "seed": seed, "color": color, "device": device}
+        | named
+        | parse_assignments(method, setting or []),
+        threads=threads,
+        resume=resume,
+    )
+    return paint(request, Show(preview=preview, every=every, quiet=quiet, json=json)).code

@@ -1,0 +1,263 @@
+"""The library's front door: pictures in, a picture out, with its recipe."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from numpy.typing import NDArray
+from PIL.Image import Image as PilImage
+from torch import Tensor
+
+from wasserstyle import image as images
+from wasserstyle import methods
+from wasserstyle.errors import BadSetting, Cancelled
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import Weights, bundled, from_file
+from wasserstyle.guidance import Guidance
+from wasserstyle.image import Picture, Source
+from wasserstyle.method import Memo, Method, NoMemo, Style, Tools
+from wasserstyle.optim import Observer, Snapshot, Step, ignore
+from wasserstyle.recolour import recolour
+from wasserstyle.runs.recipe import describe
+from wasserstyle.runs.resources import check_memory, pick_device, pick_precision
+from wasserstyle.types import Image
+
+SMALLEST, EXTREME = 16, 64
+"""Smallest output size, pixels; largest aspect ratio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run is asked for beside the pictures."""
+
+    method: Method = field(default_factory=methods.get("strotss"))
+    size: int = 512
+    """Long side of the output, pixels."""
+    seed: int = 0
+    color: str = "style"
+    """``style``: colours of the style; ``keep``: of the content (the style is recoloured)."""
+    device: str = "auto"
+    backbone: str | None = None
+    """``vgg16`` or ``vgg19``; None: the one the method is meant for."""
+    weights: Path | None = None
+    """torchvision weights for the backbone; None: the bundled ones."""
+
+    def __post_init__(self) -> None:
+        if self.size < SMALLEST:
+            raise BadSetting(f"size = {self.size}; at least {SMALLEST} pixels")
+        if self.color not in ("style", "keep"):
+            raise BadSetting(f"color = {self.color!r}; choose from style, keep")
+        if not 0 <= self.seed < 2**63:
+            raise BadSetting(f"seed = {self.seed}; a whole number from 0 to 2**63 - 1")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished picture, or where an interrupted one got to."""
+
+    image: Image
+    """sRGB in [0, 1], (1, 3, H, W)."""
+    alpha: Tensor | None
+    """Opacity of the content at the size of the image, (1, 1, H, W)."""
+    recipe: dict[str, Any]
+    seconds: float
+    """Wall time of the optimisation."""
+    finished: bool = True
+
+    def save(self, path: str | os.PathLike[str], quality: int = 95) -> Path:
+        """Write PNG, JPEG, WebP or 16-bit TIFF, by the suffix, with the recipe inside.
+
+        Raises:
+            CannotWrite: Unknown suffix, or no right or room to write there.
+        """
+        return images.write(
+            self.image, path, recipe=self.recipe, alpha=self.alpha, quality=quality
+        )
+
+    def to_pil(self) -> PilImage:
+        """As an 8-bit Pillow picture."""
+        return images.to_pil(self.image)
+
+    def to_numpy(self) -> NDArray[Any]:
+        """As a (H, W, 3) uint8 array."""
+        return images.to_array(self.image)
+
+
+class Stylizer:
+    """Styles and network, kept ready for many contents.
+
+    Args:
+        style: A picture, or several to mix: paths, PIL images, arrays (H, W, 3), tensors
+            (1, 3, H, W), or ``Picture``. Transparent parts are laid over white.
+        style_weights: Relative share of each style; equal if None.
+        options: Method, size, seed and so on.
+        memo: Where style features are kept between contents; ``NoMemo()`` saves memory.
+
+    Raises:
+        BadImage: A style cannot be read.
+        BadSetting: Weights do not fit the styles, or an unknown device.
+        BadWeights: The weight file is missing or of another network.
+    """
+
+    def __init__(
+        self,
+        style: Source | Sequence[Source],
+        *,
+        style_weights: Sequence[float] | None = None,
+        options: Options | None = None,
+        memo: Memo | None = None,
+    ) -> None:
+        self.options = options or Options()
+        self.pictures = [images.read(s) for s in _as_list(style)]
+        self.shares = _check_shares(style_weights, len(self.pictures))
+        self.device = pick_device(self.options.device)
+        self.precision = pick_precision(self.options.method.precision, self.device)
+        self.weights = _load_weights(self.options)
+        dtype: torch.dtype = getattr(torch, self.precision)
+        self._features = Vgg(self.weights, dtype).to(self.device)
+        self._memo = memo or Memo()
+
+    def recipe(self, content: Picture) -> dict[str, Any]:
+        """Everything needed to make the picture again, as plain JSON values."""
+        styles = list(zip(self.pictures, self.shares, strict=True))
+        machine = {"device": str(self.device), "precision": self.precision}
+        return describe(content, styles, self.options, self.weights) | machine
+
+    def stylize(
+        self, content: Source, *, observe: Observer = ignore, resume: Snapshot | None = None
+    ) -> Result:
+        """Paint one content.
+
+        Args:
+            content: As the styles; transparency is kept.
+            observe: Called after every update; it may raise ``Cancelled``, which ends the run
+                with the picture so far.
+            resume: Where to go on with an interrupted run of the same recipe.
+
+        Raises:
+            BadImage: The content cannot be read.
+            NotEnoughMemory: Before anything starts, with a size that would fit.
+            Cancelled: There was no picture yet.
+        """
+        picture = images.read(content)
+        height, width = images.fit(
+            (picture.rgb.shape[2], picture.rgb.shape[3]), self.options.size
+        )
+        check_memory((height, width), self.precision, self.device)
+        last: list[Step] = []
+
+        def watch(step: Step) -> None:
+            last[:] = [step]
+            observe(step)
+
+        started = time.perf_counter()
+        try:
+            image, finished = self._run(picture, watch, resume), True
+        except Cancelled:
+            if not last:
+                raise
+            image, finished = images.resize(last[0].image().clamp(0, 1), height, width), False
+        alpha = picture.alpha
+        alpha = None if alpha is None else images.resize(alpha, height, width)
+        seconds = time.perf_counter() - started
+        return Result(image.float().cpu(), alpha, self.recipe(picture), seconds, finished)
+
+    def _run(self, picture: Picture, observe: Observer, resume: Snapshot | None) -> Image:
+        content = picture.rgb.to(self.device)
+        tools = Tools(
+            features=self._features,
+            size=self.options.size,
+            seed=self.options.seed,
+            memo=self._memo if self.options.color == "style" else NoMemo(),
+            resume=resume,
+        )
+        return self.options.method.stylize(
+            content,
+            self._styles(content),
+            tools=tools,
+            guidance=Guidance(visible=picture.alpha),
+            observe=observe,
+        )
+
+    def _styles(self, content: Image) -> list[Style]:
+        opaque = [images.composite(p).to(self.device) for p in self.pictures]
+        if self.options.color == "keep":
+            opaque = [recolour(image, like=content) for image in opaque]
+        return [Style(image, share) for image, share in zip(opaque, self.shares, strict=True)]
+
+
+def stylize(
+    content: Source,
+    style: Source | Sequence[Source],
+    *,
+    method: str = "strotss",
+    preset: str = "default",
+    style_weights: Sequence[float] | None = None,
+    observe: Observer = ignore,
+    **settings: Any,  # noqa: ANN401 - named and checked by Options and the method
+) -> Result:
+    """Paint ``content`` in the style of ``style``.
+
+    Args:
+        content: Path, PIL image, array (H, W, 3) or tensor (1, 3, H, W).
+        style: The same, or a list of several to mix.
+        method: See ``wasserstyle.methods()``.
+        preset: A named set of the method's settings.
+        style_weights: Relative share of each style.
+        observe: Called with a ``Step`` after every update.
+        settings: ``size`` (long side, default 512), ``seed``, ``color``, ``device``,
+            ``backbone``, ``weights``, and any setting of the method, such as
+            ``content_weight``.
+
+    Raises:
+        StyleError: Bad pictures or settings, too little memory; see ``wasserstyle.errors``.
+
+    Example:
+        >>> result = stylize("photo.jpg", "painting.jpg", size=512, seed=0)  # doctest: +SKIP
+        >>> result.save("painted.png")  # doctest: +SKIP
+    """
+    options = make_options(method, preset, settings)
+    stylizer = Stylizer(style, style_weights=style_weights, options=options, memo=NoMemo())
+    return stylizer.stylize(content, observe=observe)
+
+
+def make_options(method: str, preset: str, settings: dict[str, Any]) -> Options:
+    """Sort settings into those of a run and those of the method, by name.
+
+    Raises:
+        UnknownMethod: No such method.
+        BadSetting: No such preset or setting, or a bad value; names the nearest valid one.
+    """
+    own = {f for f in Options.__dataclass_fields__ if f != "method"}
+    run = {k: v for k, v in settings.items() if k in own}
+    rest = {k: v for k, v in settings.items() if k not in own}
+    chosen = methods.get(method).preset(preset)
+    chosen.check_names(rest, also=own)
+    return Options(method=replace(chosen, **rest), **run)
+
+
+def _as_list(style: Source | Sequence[Source]) -> list[Source]:
+    if isinstance(style, list | tuple):
+        if not style:
+            raise BadSetting("no style given; give at least one picture")
+        return list(style)
+    return [cast("Source", style)]
+
+
+def _check_shares(weights: Sequence[float] | None, count: int) -> list[float]:
+    if weights is None:
+        return [1.0] * count
+    if len(weights) != count:
+        raise BadSetting(f"{len(weights)} style weights for {count} styles; give one for each")
+    if not all(0 < w < float("inf") for w in weights):
+        raise BadSetting(f"style weights {list(weights)}; every one must be above zero")
+    return [float(w) for w in weights]
+
+
+def _load_weights(options: Options) -> Weights:
+    network = options.backbone or options.method.backbone
+    return from_file(options.weights, network) if options.weights else bundled(network)

@@ -1,0 +1,1 @@
+"""Independent oracles: nothing in this folder may import wasserstyle."""
