@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
 
@@ -114,7 +114,7 @@ class Method(abc.ABC):
                 raise BadSetting(f"{cls.name} has no setting {name!r}; nearest: {near[0]}")
 
     @classmethod
-    def preset(cls, name: str) -> Self:
+    def preset(cls, name: str) -> "Method":
         """The settings of a preset by its name.
 
         Raises:

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from reference import authors, equations
 
+from reference import authors, equations
 from wasserstyle.losses.style import moments
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
 
@@ -83,7 +83,14 @@ def test_without_rgb_in_the_layers_colour_counts_in_the_palette_only():
         assert found[name].item() == pytest.approx(expected.item(), rel=1e-5), name
 
 
-def test_alpha_halves_from_scale_to_scale_and_holds_where_it_is_named():
-    assert Strotss().alphas(4) == [16, 8, 4, 2]
-    assert Strotss.authors().alphas(3) == [16, 8, 4]
-    assert Strotss(content_weight=0.5).alphas(2) == [2, 1]
+@pytest.mark.parametrize(
+    ("method", "alphas"),
+    [
+        (Strotss(), {64: 16, 128: 8, 256: 4, 512: 2, 1024: 2}),
+        (Strotss.authors(), {64: 16, 128: 8, 256: 4, 512: 2, 1024: 1}),
+        (Strotss(content_weight=0.5), {64: 8, 512: 1, 1024: 1}),
+    ],
+    ids=["default", "authors", "half"],
+)
+def test_alpha_halves_from_scale_to_scale(method, alphas):
+    assert {size: method.alpha_of(size) for size in alphas} == alphas

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import equations
 
+from reference import equations
 from wasserstyle.losses.content import self_similarity
 from wasserstyle.losses.style import (
     NEAR,
@@ -16,6 +16,8 @@ from wasserstyle.losses.style import (
     palette_cosine_euclidean,
     palette_euclidean,
 )
+
+FIXED = settings(derandomize=True, deadline=None)
 
 SEEDS = st.integers(0, 10**6)
 PALETTES = [
@@ -46,6 +48,7 @@ def test_self_similarity_gradient():
 
 
 @given(SEEDS, st.floats(1e-3, 1e3))
+@FIXED
 def test_self_similarity_sees_neither_order_nor_scale(seed, scale):
     x, c = cloud(9, 5, seed), cloud(9, 5, seed + 1)
     value, order = self_similarity(x, c), permutation(9, seed)
@@ -55,6 +58,7 @@ def test_self_similarity_sees_neither_order_nor_scale(seed, scale):
 
 
 @given(SEEDS)
+@FIXED
 def test_self_similarity_is_zero_on_equals_and_at_most_two(seed):
     x, c = cloud(9, 5, seed) - 0.5, cloud(9, 5, seed + 1) ** 9
     assert self_similarity(x, 3 * x).item() == pytest.approx(0, abs=1e-12)
@@ -63,12 +67,12 @@ def test_self_similarity_is_zero_on_equals_and_at_most_two(seed):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("d", [3, 2179])
-@pytest.mark.parametrize("seed", [0, 3, 157])
+@pytest.mark.parametrize("seed", range(6))
 def test_self_similarity_of_flat_images_keeps_its_bound(seed, d, dtype):
     """All points equal: every distance is rounding noise, of either sign."""
     flat, varied = cloud(1, d, seed, dtype).repeat(64, 1), cloud(64, d, seed + 1, dtype)
-    for x, c in ((flat, varied), (varied, flat), (flat, flat)):
-        x = x.clone().requires_grad_()
+    for output, c in ((flat, varied), (varied, flat), (flat, flat)):
+        x = output.clone().requires_grad_()
         value = self_similarity(x, c)
         value.backward()
         assert 0 <= value <= 2
@@ -115,7 +119,9 @@ def test_moments_gradient():
 
 def test_moments_see_no_order_and_are_zero_on_equals():
     x = cloud(9, 4)
-    assert moment_distance(x[permutation(9, 0)], moments(x)).item() == pytest.approx(0, abs=1e-15)
+    assert moment_distance(x[permutation(9, 0)], moments(x)).item() == pytest.approx(
+        0, abs=1e-15
+    )
 
 
 # ------------------------------------------------------------------ palette
@@ -162,5 +168,5 @@ def test_a_black_pixel_does_not_drown_the_others():
     x.requires_grad_()
     palette_cosine_euclidean(x, y).backward()
     others = x.grad[1:].norm(dim=1).max()
-    assert 0 < others
+    assert others > 0
     assert x.grad[0].norm() < 1e4 * others

@@ -1,18 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import equations
 
-from wasserstyle.ot.costs import (
-    cosine_cost,
-    directions,
-    euclidean_cost,
-    paired_cosine_cost,
-    self_cosine_cost,
-)
+from reference import equations
+from wasserstyle.ot.costs import cosine_cost, directions, euclidean_cost
 from wasserstyle.ot.products import self_product
+
+FIXED = settings(derandomize=True, deadline=None)
 
 SIZES = [(1, 1, 3), (4, 7, 3), (9, 5, 20), (6, 6, 1)]
 
@@ -32,16 +28,16 @@ def test_costs_between_clouds_are_the_equations(cost, distance, n, m, d):
     np.testing.assert_allclose(cost(x, y), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(("n", "m", "d"), SIZES)
-def test_self_and_paired_costs_are_entries_of_the_full_cost(n, m, d):
-    x, y = cloud(n, d), cloud(n, d, seed=1)
-    torch.testing.assert_close(self_cosine_cost(x), cosine_cost(x, x), rtol=0, atol=1e-14)
-    torch.testing.assert_close(
-        paired_cosine_cost(x, y), cosine_cost(x, y).diagonal(), rtol=0, atol=1e-14
-    )
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_directions_have_unit_length(scale, dtype):
+    x = cloud(6, 5, dtype=dtype)
+    found = directions(x * scale)
+    torch.testing.assert_close(found, x / x.norm(dim=1, keepdim=True))
 
 
 @given(scale=st.floats(1e-6, 1e6), seed=st.integers(0, 99))
+@FIXED
 def test_cosine_cost_does_not_see_positive_scaling_of_any_point(scale, seed):
     x, y = cloud(5, 4, seed), cloud(3, 4, seed + 1000)
     scales = torch.linspace(1, scale, 5, dtype=torch.float64)[:, None]
@@ -50,13 +46,12 @@ def test_cosine_cost_does_not_see_positive_scaling_of_any_point(scale, seed):
 
 def test_opposite_points_are_at_distance_two():
     x = cloud(4, 6)
-    torch.testing.assert_close(paired_cosine_cost(x, -3 * x), torch.full((4,), 2.0).double())
+    opposite = cosine_cost(x, -3 * x).diagonal()
+    torch.testing.assert_close(opposite, torch.full((4,), 2.0).double())
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize(
-    "cost", [cosine_cost, paired_cosine_cost, euclidean_cost, lambda x, _: self_cosine_cost(x)]
-)
+@pytest.mark.parametrize("cost", [cosine_cost, euclidean_cost])
 def test_zero_and_equal_points_give_no_nan(cost, dtype):
     x, y = cloud(4, 3, dtype=dtype), cloud(4, 3, seed=1, dtype=dtype)
     x[0] = y[1] = 0

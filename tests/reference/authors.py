@@ -142,7 +142,7 @@ def read_output(maps, rows, columns):
     values, before = [], None
     rows, columns = rows.double(), columns.double()
     for feature in maps.values():
-        height, width = feature.shape[2:]
+        height = feature.shape[2]
         if before is not None and height < before:
             rows, columns = rows / 2, columns / 2
         before = height

@@ -44,9 +44,7 @@ def moments(x, weights=None):
     """Mean, and centred second moment divided by n: biased. Weights sum to one."""
     weights = np.full(len(x), 1 / len(x)) if weights is None else weights
     mean = sum(w * a for w, a in zip(weights, x, strict=True))
-    covariance = sum(
-        w * np.outer(a - mean, a - mean) for w, a in zip(weights, x, strict=True)
-    )
+    covariance = sum(w * np.outer(a - mean, a - mean) for w, a in zip(weights, x, strict=True))
     return mean, covariance
 
 

@@ -16,7 +16,8 @@ from wasserstyle.cli.transfer import transfer
 from wasserstyle.errors import StyleError
 
 INTERRUPTED = 130
-UsageError = typer.BadParameter.__bases__[0]  # typer carries its own click and hides the rest
+UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]  # pyright: ignore[reportAssignmentType]
+"""What typer raises for a wrong command line; it hides the name and its copy of click."""
 
 app = typer.Typer(
     name="wasserstyle",

@@ -38,7 +38,6 @@ def request_of(
         _find(picture, item, path) for item, path in zip(recorded, given, strict=False)
     )
     weights = [float(item.get("weight", 1.0)) for item in recorded[1:]]
-    settings |= {"device": recipe.get("device", "auto"), "precision": recipe.get("precision")}
     if recipe.get("weights"):
         settings["weights"] = Path(recipe["weights"])
     return Request(

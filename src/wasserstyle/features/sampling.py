@@ -13,8 +13,10 @@ Region = Bool[Tensor, "_height _width"]
 """True where a picture may be sampled; at least one pixel is."""
 Sampler = Callable[[int, torch.Generator], Positions]
 """Draws about so many positions (row, column) inside its region; never none, never outside."""
-Locate = Callable[[Float[Tensor, "n 2"], float], Float[Tensor, "n 2"]]
-"""Where a pixel of the image lies in a map whose pixels are so many image pixels wide."""
+Pixel = Float[Tensor, "2"]
+"""Height and width of a map's pixel, in pixels of the image."""
+Locate = Callable[[Float[Tensor, "n 2"], Pixel], Float[Tensor, "n 2"]]
+"""Where pixels of the image lie in a map with pixels of another size."""
 
 
 # ------------------------------------------------------------------ where: positions
@@ -71,17 +73,17 @@ def _lattice_points(region: Region, pitch: float, generator: torch.Generator) ->
 
 
 # ------------------------------------------------------------------ how: hypercolumns
-def centres(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+def centres(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
     """Pixel centres on pixel centres: what bilinear upsampling of the map would show."""
     return (points + 0.5) / pixel - 0.5
 
 
-def corners(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+def corners(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
     """Aligned at the top left corner (the authors' code, output and content)."""
     return points / pixel
 
 
-def truncated(points: Float[Tensor, "n 2"], pixel: float) -> Float[Tensor, "n 2"]:
+def truncated(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
     """The feature whose cell holds the pixel, no interpolation (the authors' code, style)."""
     return (points / pixel).floor()
 
@@ -105,11 +107,10 @@ def hypercolumns(
     full = next(iter(maps.values())).shape[2:]
     columns: list[Tensor] = []
     for feature in maps.values():
-        pixel = [2.0 ** _halvings(n, m) for n, m in zip(full, feature.shape[2:], strict=True)]
-        points = positions.to(torch.promote_types(feature.dtype, torch.float32))
-        if pixel != [1.0, 1.0]:
-            axes = [locate(points[:, i : i + 1], pixel[i]) for i in range(2)]
-            points = torch.cat(axes, dim=1)
+        halvings = [_halvings(n, m) for n, m in zip(full, feature.shape[2:], strict=True)]
+        dtype = torch.promote_types(feature.dtype, torch.float32)
+        pixel = torch.tensor([2.0**k for k in halvings], dtype=dtype, device=positions.device)
+        points = locate(positions.to(dtype), pixel)
         columns.append(_read(feature, points))
     return torch.cat(columns, dim=1)
 

@@ -3,7 +3,8 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import TINY, self_cosine_cost
+from wasserstyle.ot.costs import TINY, directions
+from wasserstyle.ot.products import self_product
 from wasserstyle.types import Cloud, Scalar
 
 
@@ -21,9 +22,14 @@ def self_similarity(x: Float[Tensor, "n d"], c: Float[Tensor, "n _d"]) -> Scalar
         ``(1/n) sum_ij |D^x_ij / sum_k D^x_kj - D^c_ij / sum_k D^c_kj|``, in [0, 2]. This is the
         authors' code; the formula in the paper is ``1/n`` of it.
     """
-    return (_columns_to_one(x) - _columns_to_one(c)).abs().sum() / x.shape[0]
+    return self_similarity_of_directions(directions(x), directions(c))
 
 
-def _columns_to_one(x: Cloud) -> Float[Tensor, "n n"]:
-    distances = self_cosine_cost(x)
+def self_similarity_of_directions(u: Float[Tensor, "n d"], w: Float[Tensor, "n _d"]) -> Scalar:
+    """:func:`self_similarity` of points of unit length."""
+    return (_columns_to_one(u) - _columns_to_one(w)).abs().sum() / u.shape[0]
+
+
+def _columns_to_one(u: Cloud) -> Float[Tensor, "n n"]:
+    distances = 1 - self_product(u)
     return distances / distances.sum(dim=0, keepdim=True).clamp_min(TINY)

@@ -65,8 +65,8 @@ def palette_cosine_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -
 
     The orthogonal change of colour space that their code makes first changes neither distance.
     """
-    near = euclidean_cost(x, y).square().clamp_min(NEAR)
-    return relaxed_emd(cosine_cost(x, y) + (near / 3).sqrt())
+    near = euclidean_cost(x, y).clamp_min(NEAR**0.5)
+    return relaxed_emd(cosine_cost(x, y) + near / 3**0.5)
 
 
 def palette_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -> Scalar:

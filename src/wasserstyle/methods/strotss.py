@@ -10,8 +10,8 @@ Where we differ (paper / authors' code / default here):
 
 * steps a scale: 200 / 250 / 100. Adam (1e-2, cosine) passes RMSprop's objective in fewer.
 * optimiser: RMSprop 2e-3, last scale 1e-3 / same / Adam. Decision 0005.
-* α at the finest scale: 1 / 2 at 512 px, else other / 2 at any size, so that the look does not
-  depend on the size. It doubles towards coarser scales.
+* α: 1 at 512 px / 2 at 512 px, 1 at 1024 px / 2 from 512 px up, so that large pictures look
+  like small ones. In all three it doubles from there to each coarser scale. Decision 0007.
 * terms: α l_c + l_r + l_m + l_p/α over 2 + α + 1/α / palette 1/max(α, 1), over 2 + α / as code.
 * l_c: mean over pairs / n times that / as code. With the paper's, content is ignored.
 * layers: all but conv nos. 9, 10, 12, 13 / RGB, and relu4_3, relu5_3 for 4_1, 5_1 / as code.
@@ -30,7 +30,7 @@ Where we differ (paper / authors' code / default here):
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Literal, Self, final
+from typing import ClassVar, Literal, final
 
 import torch
 from torch import Tensor
@@ -50,7 +50,7 @@ from wasserstyle.features.sampling import (
 )
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.image.resize import resize, to_long_side
-from wasserstyle.losses.content import self_similarity
+from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
     Moments,
     moment_distance_in_columns,
@@ -61,7 +61,8 @@ from wasserstyle.losses.style import (
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, ignore
 from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
-from wasserstyle.ot.relaxed import relaxed_emd_cosine
+from wasserstyle.ot.costs import directions
+from wasserstyle.ot.relaxed import relaxed_emd_of_directions
 from wasserstyle.pyramid import finest_band
 from wasserstyle.types import Cloud, FeatureMap, Image, Scalar
 
@@ -71,6 +72,8 @@ LAYERS = (
 )
 """Of the hypercolumn, as the authors' code has them: 2179 channels."""
 RGB = slice(0, 3)
+REFERENCE_SIZE = 512
+"""Long side of the paper's pictures, to which α is referred."""
 READINGS: dict[str, tuple[Locate, Locate]] = {
     "centres": (centres, centres),
     "code": (corners, truncated),
@@ -110,17 +113,15 @@ class Strotss(Method):
 
     content_weight: float = setting(
         1.0,
-        "how much of the content's structure to keep; α is this times alpha",
+        "how much of the content's structure to keep; multiplies α",
         CODE,
         low=1e-3,
     )
     alpha: float = setting(
-        2.0, "α at the scale named by alpha_at, at content weight 1", CODE, low=1e-3
+        2.0, "α at 512 px and content weight 1; it halves as the scale doubles", CODE, low=1e-3
     )
-    alpha_at: Literal["finest", "coarsest"] = setting(
-        "finest",
-        "scale where alpha holds; it halves from each scale to the next finer one",
-        OURS,
+    least_alpha: float = setting(
+        2.0, "α does not fall below this at larger scales", "ours, decision 0007", low=0
     )
     iterations: int = setting(100, "updates per scale", OURS, low=1)
     optimiser: Literal["adam", "rmsprop"] = setting("adam", "update rule of the pyramid", OURS)
@@ -157,17 +158,16 @@ class Strotss(Method):
     weighting: Literal["code", "paper"] = setting("code", "weight of l_p and denominator", CODE)
 
     @classmethod
-    def fast(cls) -> Self:
+    def fast(cls) -> "Strotss":
         """Fewer updates: a close look in less than half the time."""
         return cls(iterations=40, learning_rate=2e-2, last_learning_rate=2e-2)
 
     @classmethod
-    def authors(cls) -> Self:
+    def authors(cls) -> "Strotss":
         """The program of the authors (commit 9a1543a), by its numbers."""
         return cls(
             precision="float32",
-            alpha=16.0,
-            alpha_at="coarsest",
+            least_alpha=0.0,
             iterations=250,
             optimiser="rmsprop",
             learning_rate=2e-3,
@@ -180,11 +180,12 @@ class Strotss(Method):
         )
 
     @classmethod
-    def paper(cls) -> Self:
+    def paper(cls) -> "Strotss":
         """The paper, by its numbers; what it leaves open as in the authors' code."""
         return cls(
             precision="float32",
             alpha=1.0,
+            least_alpha=0.0,
             iterations=200,
             optimiser="rmsprop",
             learning_rate=2e-3,
@@ -210,16 +211,16 @@ class Strotss(Method):
     ) -> Image:
         """See :meth:`Method.stylize`."""
         stages = self.stages(tools.size)
-        alphas = self.alphas(len(stages))
         read_output, _ = READINGS[self.reading]
 
         def prepare(index: int, previous: Image | None) -> Problem:
-            size, alpha = stages[index].size, alphas[index]
+            size, alpha = stages[index].size, self.alpha_of(stages[index].size)
             here = to_long_side(content, size)
             style = tools.memo.recall((self, size), lambda: self._learn(styles, size, tools))
             sample = self._sampler(guidance.region(here), tools.stream("lattice", index))
             with torch.no_grad():
                 target = self._maps(here, tools)
+            search = target[self.layers[-1]].dtype  # pairs are found at the network's precision
 
             def objective(image: Image, generator: torch.Generator) -> Objective:
                 at = sample(self.samples, generator)  # the same for output and content
@@ -227,7 +228,7 @@ class Strotss(Method):
                 c = hypercolumns(target, at, read_output)
                 y, style_moments = style.draw(generator)
                 columns = torch.randperm(x.shape[1], generator=generator)
-                terms = self._terms(x, c, y, style_moments, columns=columns)
+                terms = self._terms(x, c, y, style_moments, columns, search)
                 return _weighted_sum(terms, alpha, self.weighting)
 
             if previous is None:  # Sec. 2.5
@@ -256,24 +257,28 @@ class Strotss(Method):
             for size, rate in zip(sizes, rates, strict=True)
         ]
 
-    def alphas(self, count: int) -> list[float]:
-        """Content weight α of each scale, coarse to fine: halved from one to the next."""
-        first = self.content_weight * self.alpha
-        if self.alpha_at == "finest":
-            first *= 2 ** (count - 1)
-        return [first / 2**k for k in range(count)]
+    def alpha_of(self, size: int) -> float:
+        """Content weight α of a scale: of its own size only, whatever the output's."""
+        return self.content_weight * max(self.alpha * REFERENCE_SIZE / size, self.least_alpha)
 
-    def _terms(
-        self, x: Cloud, c: Cloud, y: Cloud, style_moments: Moments, *, columns: Tensor
+    def _terms(  # noqa: PLR0917 - the letters of Eq. 1
+        self,
+        x: Cloud,
+        c: Cloud,
+        y: Cloud,
+        style_moments: Moments,
+        columns: Tensor,
+        search: torch.dtype | None = None,
     ) -> Terms:
         """The four terms at sampled points, all clouds rgb first."""
         l_p = PALETTES[self.palette](x[:, RGB], y[:, RGB])  # Sec. 2.2
         x, c, y = map(self._features, (x, c, y))
+        u, w, v = map(directions, (x, c, y))
+        l_c = self_similarity_of_directions(u, w)  # Eq. 7
         columns = columns[columns < x.shape[1]][: self.covariance_columns].to(x.device)
         return {
-            "content": self_similarity(x, c)
-            / CONTENT_MEANS[self.content_mean](len(x)),  # Eq. 7
-            "transport": relaxed_emd_cosine(x, y),  # Eqs. 5 and 6
+            "content": l_c / CONTENT_MEANS[self.content_mean](len(x)),
+            "transport": relaxed_emd_of_directions(u, v, search),  # Eqs. 5 and 6
             "moments": moment_distance_in_columns(x, style_moments, columns),  # Eq. 8
             "palette": l_p,
         }

@@ -115,7 +115,9 @@ class Stylizer:
         self.pictures = [images.read(s) for s in _as_list(style)]
         self.shares = _check_shares(style_weights, len(self.pictures))
         self.device = pick_device(self.options.device)
-        self.precision = pick_precision(self.options.method.precision, self.device)
+        method = self.options.method
+        self.precision = pick_precision(method.precision, self.device)
+        self.method = replace(method, precision=self.precision)
         self.weights = _load_weights(self.options)
         dtype: torch.dtype = getattr(torch, self.precision)
         self._features = Vgg(self.weights, dtype).to(self.device)
@@ -124,8 +126,8 @@ class Stylizer:
     def recipe(self, content: Picture) -> dict[str, Any]:
         """Everything needed to make the picture again, as plain JSON values."""
         styles = list(zip(self.pictures, self.shares, strict=True))
-        machine = {"device": str(self.device), "precision": self.precision}
-        return describe(content, styles, self.options, self.weights) | machine
+        resolved = replace(self.options, method=self.method, device=str(self.device))
+        return describe(content, styles, resolved, self.weights)
 
     def stylize(
         self, content: Source, *, observe: Observer = ignore, resume: Snapshot | None = None
@@ -175,7 +177,7 @@ class Stylizer:
             memo=self._memo if self.options.color == "style" else NoMemo(),
             resume=resume,
         )
-        return self.options.method.stylize(
+        return self.method.stylize(
             content,
             self._styles(content),
             tools=tools,

@@ -1,0 +1,89 @@
+"""Ctrl-C and killing: the picture so far, and the same bytes after --resume."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from wasserstyle.image import read, read_recipe
+
+START = (
+    "import os; os.environ['OMP_NUM_THREADS'] = '1'; from wasserstyle.cli import main; main()"
+)
+SLOW = ["--size", "128", "--threads", "1", "-s", "samples=64", "-s", "style_pool=200"]
+
+
+def command(out, photograph, painting, *more):
+    arguments = [
+        "transfer",
+        photograph,
+        painting,
+        "-o",
+        out,
+        *SLOW,
+        "-s",
+        "iterations=40",
+        *more,
+    ]
+    return [sys.executable, "-c", START, *map(str, arguments)]
+
+
+@pytest.fixture(scope="module")
+def files():
+    examples = Path(__file__).parents[2] / "examples"
+    return examples / "content" / "cat.jpg", examples / "style" / "swirls.jpg"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, files):
+    """The bytes of an uninterrupted run."""
+    out = tmp_path_factory.mktemp("whole") / "a.png"
+    subprocess.run(command(out, *files, "-q"), check=True)
+    return out.read_bytes()
+
+
+def interrupt_when(process, condition):
+    deadline = time.monotonic() + 60
+    while not condition() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=60)[1]
+
+
+def test_ctrl_c_keeps_the_picture_and_resume_ends_in_the_same_bytes(tmp_path, files, whole):
+    out, preview = tmp_path / "a.png", tmp_path / "p.png"
+    process = subprocess.Popen(
+        command(out, *files, "--preview", preview, "--every", "15"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = interrupt_when(process, preview.exists)
+    assert process.returncode == 130
+    assert f"wrote the picture so far to {out}" in said
+    assert read(out).rgb.shape == (1, 3, 85, 128)
+    assert read_recipe(out)["method"] == "strotss"
+    assert out.read_bytes() != whole
+    subprocess.run(command(out, *files, "-q", "--resume"), check=True)
+    assert out.read_bytes() == whole
+    assert not (tmp_path / "a.png.resume").exists()
+
+
+def test_a_run_does_not_resume_another(tmp_path, files):
+    out, preview = tmp_path / "a.png", tmp_path / "p.png"
+    process = subprocess.Popen(
+        command(out, *files, "--preview", preview, "--every", "5"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    interrupt_when(process, preview.exists)
+    other = subprocess.run(
+        command(out, *files, "--resume", "--seed", "9"),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert other.returncode == 2
+    assert "of a run with other seed" in other.stderr

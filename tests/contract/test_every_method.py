@@ -1,0 +1,217 @@
+"""What every method must do. A new file in wasserstyle/methods is picked up by itself."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+
+from wasserstyle import methods
+from wasserstyle.errors import BadSetting, Cancelled, UnknownMethod
+from wasserstyle.features.toy import ToyFeatures
+from wasserstyle.guidance import Guidance
+from wasserstyle.method import Memo, Style, Tools
+
+every_method = pytest.mark.parametrize("name", methods.names())
+PRESETS = [(name, preset) for name in methods.names() for preset in methods.get(name).presets]
+every_preset = pytest.mark.parametrize(("name", "preset"), PRESETS)
+SIZE = 70
+
+
+def quick(name, preset="default"):
+    return dataclasses.replace(methods.get(name).preset(preset), iterations=3)
+
+
+def tools(**kwargs):
+    return Tools(**({"features": ToyFeatures(), "size": SIZE, "seed": 3} | kwargs))
+
+
+def run(
+    name, content, style, *, preset="default", styles=None, observe=lambda _: None, **kwargs
+):
+    guidance = kwargs.pop("guidance", Guidance())
+    return quick(name, preset).stylize(
+        content,
+        styles or [Style(style)],
+        tools=tools(**kwargs),
+        guidance=guidance,
+        observe=observe,
+    )
+
+
+@every_preset
+def test_settings_are_frozen_and_documented(name, preset):
+    method = methods.get(name).preset(preset)
+    assert method.__dataclass_params__.frozen
+    for field in dataclasses.fields(method):
+        assert field.metadata["help"]
+        assert field.metadata["source"]
+        assert field.default is not dataclasses.MISSING
+
+
+@every_method
+def test_presets_differ_from_each_other(name):
+    made = [methods.get(name).preset(p) for p in methods.get(name).presets]
+    assert len({json.dumps(dataclasses.asdict(m)) for m in made}) == len(made)
+
+
+@every_method
+def test_the_paper_can_be_cited(name):
+    for key in methods.citations(name):
+        assert key in methods.bibtex(key)
+
+
+@every_preset
+def test_output_is_an_image_of_the_size_asked_for(name, preset, content, style):
+    out = run(name, content, style, preset=preset)
+    assert out.shape == (1, 3, SIZE, 55)
+    assert out.min() >= 0
+    assert out.max() <= 1
+    assert not out.requires_grad
+
+
+@every_preset
+def test_same_seed_same_output_other_seed_other_output(name, preset, content, style):
+    first = run(name, content, style, preset=preset)
+    assert torch.equal(first, run(name, content, style, preset=preset))
+    assert not torch.equal(first, run(name, content, style, preset=preset, seed=4))
+
+
+@every_method
+def test_inputs_are_left_alone(name, content, style):
+    before = content.clone(), style.clone()
+    run(name, content, style)
+    assert torch.equal(content, before[0])
+    assert torch.equal(style, before[1])
+
+
+@every_preset
+def test_objective_goes_down(name, preset, content, style):
+    method = dataclasses.replace(methods.get(name).preset(preset), iterations=25)
+    totals = []
+    method.stylize(
+        content, [Style(style)], tools=tools(), observe=lambda s: totals.append(float(s.total))
+    )
+    assert sum(totals[-5:]) < 0.97 * sum(totals[:5])
+
+
+@every_method
+def test_colours_move_towards_the_style(name, content, style):
+    method = dataclasses.replace(methods.get(name)(), iterations=40)
+    out = method.stylize(content, [Style(style)], tools=tools())
+    mean = lambda image: image.mean((2, 3))  # noqa: E731
+    assert (mean(out) - mean(style)).abs().sum() < 0.4 * (
+        mean(content) - mean(style)
+    ).abs().sum()
+
+
+@every_method
+def test_an_observer_can_cancel(name, content, style):
+    def stop(_):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run(name, content, style, observe=stop)
+
+
+@every_method
+def test_progress_rises_to_one_and_previews_have_the_scale(name, content, style):
+    seen = []
+    run(
+        name,
+        content,
+        style,
+        size=140,
+        observe=lambda s: seen.append((s.fraction, s.size, s.image())),
+    )
+    fractions = [f for f, _, _ in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert all(max(image.shape) == size for _, size, image in seen)
+
+
+@every_preset
+def test_resumed_run_gives_the_same_bytes(name, preset, content, style):
+    snapshots = []
+    whole = run(
+        name,
+        content,
+        style,
+        preset=preset,
+        size=140,
+        observe=lambda s: snapshots.append(s.snapshot()),
+    )
+    for snapshot in snapshots[:-1]:
+        again = run(name, content, style, preset=preset, size=140, resume=snapshot)
+        assert torch.equal(whole, again)
+
+
+@every_method
+def test_mixing_styles_lies_between_them(name, content, style):
+    other = 1 - style
+    styles = lambda w: [Style(style, w), Style(other, 1 - w)]  # noqa: E731
+    redness = [
+        run(name, content, style, styles=styles(w))[:, 0].mean() for w in (0.01, 0.5, 0.99)
+    ]
+    assert redness[0] < redness[1] < redness[2]
+
+
+@every_method
+def test_memo_changes_nothing_but_is_used(name, content, style):
+    memo = Memo()
+    plain = run(name, content, style)
+    assert torch.equal(plain, run(name, content, style, memo=memo))
+    assert torch.equal(plain, run(name, content, 1 - style, memo=memo))  # style is remembered
+
+
+@every_method
+def test_hidden_content_is_never_looked_at(name, content, style):
+    visible = torch.ones(1, 1, 37, 29)
+    visible[..., :16] = 0
+    at = []
+    quick(name).stylize(
+        content,
+        [Style(style)],
+        tools=tools(),
+        guidance=Guidance(visible=visible),
+        observe=lambda s: at.append({k: float(v) for k, v in s.terms.items()}),
+    )
+    free = []
+    run(
+        name,
+        content,
+        style,
+        observe=lambda s: free.append({k: float(v) for k, v in s.terms.items()}),
+    )
+    assert at != free
+
+
+@every_method
+def test_settings_survive_json(name):
+    plain = json.loads(json.dumps(dataclasses.asdict(methods.get(name)())))
+    again = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
+    assert methods.get(name)(**again) == methods.get(name)()
+
+
+@every_method
+def test_limits_hold_and_are_named(name):
+    with pytest.raises(BadSetting, match="iterations = 0; must be at least 1"):
+        methods.get(name)(iterations=0)
+
+
+@every_method
+@pytest.mark.parametrize("shape", [(1, 1), (1, 200), (200, 1), (3, 5)])
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
+def test_flat_and_tiny_pictures_give_finite_pictures(name, shape, level, style):
+    flat = torch.full((1, 3, *shape), level)
+    for a, b in ((flat, style), (style, flat), (flat, flat)):
+        out = run(name, a, b)
+        assert out.isfinite().all()
+        assert max(out.shape) == SIZE
+
+
+def test_unknown_name_is_met_with_the_nearest():
+    with pytest.raises(UnknownMethod, match="did you mean strotss"):
+        methods.get("strots")
+    with pytest.raises(LookupError, match="known: .*strotss"):
+        methods.get("nope")

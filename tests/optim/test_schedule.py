@@ -1,0 +1,70 @@
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, constant, cosine, scales
+
+FIXED = settings(derandomize=True, deadline=None)
+
+
+@given(size=st.integers(1, 10**5), coarsest=st.integers(16, 256))
+@FIXED
+def test_scales_double_and_end_at_the_size(size, coarsest):
+    sizes = scales(size, coarsest)
+    assert sizes[-1] == size
+    for coarse, fine in pairwise(sizes):
+        assert abs(2 * coarse - fine) <= 1
+
+
+@given(octaves=st.integers(0, 6), rest=st.integers(0, 10**4), coarsest=st.integers(16, 256))
+@FIXED
+def test_the_first_scale_lies_within_an_octave_of_the_coarsest(octaves, rest, coarsest):
+    size = coarsest * 2**octaves + rest
+    assert coarsest <= scales(size, coarsest)[0] < 2 * coarsest
+
+
+@pytest.mark.parametrize("size", [127, 255, 510, 511, 1023, 2047])
+def test_nearly_an_octave_more_is_no_octave_more(size):
+    """Rounding the first scale up must not carry it out of its octave."""
+    assert 64 <= scales(size, 64)[0] < 128
+
+
+@pytest.mark.parametrize("size", [1, 16, 63])
+def test_smaller_than_the_coarsest_is_one_scale(size):
+    assert scales(size, 64) == [size]
+
+
+def test_authors_scales():
+    assert scales(512, 64) == [64, 128, 256, 512]
+
+
+@pytest.mark.parametrize("name", DECAYS)
+def test_decays_stay_in_range_and_only_the_cosine_falls(name):
+    factors = [DECAYS[name](k / 100) for k in range(100)]
+    assert all(0 < f <= 1 for f in factors)
+    assert max(factors) > 0.95
+    if name == "cosine":
+        top = factors.index(max(factors))
+        assert top <= 6
+        assert factors[top:] == sorted(factors[top:], reverse=True)
+        assert factors[-1] < 0.06
+
+
+def test_decay_names():
+    assert {"none": constant, "cosine": cosine} == DECAYS
+
+
+def test_rmsprop_has_the_authors_constants():
+    """First step: v = 0.01 g^2, so ten times the rate, in the direction of the sign."""
+    band = torch.zeros(3, requires_grad=True)
+    optimiser = OPTIMISERS["rmsprop"]([band])
+    optimiser.param_groups[0]["lr"] = 2e-3
+    band.grad = torch.tensor([5.0, -0.1, 0.0])
+    optimiser.step()
+    torch.testing.assert_close(band.detach(), torch.tensor([-0.02, 0.02, 0.0]))
+    group = optimiser.param_groups[0]
+    assert (group["alpha"], group["eps"]) == (0.99, 1e-8)
+    assert (group["momentum"], group["centered"], group["weight_decay"]) == (0, False, 0)
