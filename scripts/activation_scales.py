@@ -88,7 +88,7 @@ def main() -> None:
     """Write the module."""
     torch.set_grad_enabled(False)
     lines = [
-        '"""What each layer is divided by. Written by scripts/activation_scales.py (decision 0004)."""',
+        '"""What each layer is divided by: scripts/activation_scales.py, decision 0004."""',
         "",
         "ACTIVATION_SCALES: dict[str, dict[str, float]] = {",
     ]
@@ -96,7 +96,16 @@ def main() -> None:
         lines.append(f'    "{network}": {{')
         lines += [f'        "{name}": {scale},' for name, scale in fit_scales(network).items()]
         lines.append("    },")
-    TARGET.write_text("\n".join([*lines, "}", '"""By network and layer, in raw activations of the original networks."""', ""]))
+    TARGET.write_text(
+        "\n".join(
+            [
+                *lines,
+                "}",
+                '"""By network and layer, in raw activations of the original networks."""',
+                "",
+            ]
+        )
+    )
     print(TARGET.read_text())
 
 

@@ -155,4 +155,15 @@ def laplacian_band(image):
     """C - up(down(C)), down to (H // 2, W // 2), at least one pixel."""
     height, width = image.shape
     small = resize(image, max(height // 2, 1), max(width // 2, 1))
-    return image - resize(small, height, width)
+    return image - binomial(resize(small, height, width))
+
+
+def binomial(image):
+    """[1, 2, 1]/4 along both axes, borders repeated (ours: decision 0006)."""
+    for axis in (0, 1):
+        before = np.concatenate([image.take([0], axis), image], axis)
+        after = np.concatenate([image, image.take([-1], axis)], axis)
+        low = before.take(range(image.shape[axis]), axis)
+        high = after.take(range(1, image.shape[axis] + 1), axis)
+        image = (low + 2 * image + high) / 4
+    return image

@@ -66,10 +66,17 @@ def fixed_lattice(region: Region, generator: torch.Generator) -> Region:
 
 
 def _lattice_points(region: Region, pitch: float, generator: torch.Generator) -> Positions:
-    offset = (torch.rand(2, generator=generator) * pitch).tolist()
-    axes = [torch.arange(o, n, pitch) for o, n in zip(offset, region.shape, strict=True)]
-    points = torch.cartesian_prod(*axes).reshape(-1, 2).long().to(region.device)
+    offsets = torch.rand(2, generator=generator, dtype=torch.float64) * pitch
+    axes = [_axis(o, n, pitch) for o, n in zip(offsets.tolist(), region.shape, strict=True)]
+    points = torch.cartesian_prod(*axes).reshape(-1, 2).to(region.device)
     return points[region[points[:, 0], points[:, 1]]]
+
+
+def _axis(offset: float, length: int, pitch: float) -> Tensor:
+    """Pixels of one axis from an offset on; at least one, however short the axis."""
+    first = min(offset, length - 1)
+    steps = torch.arange(math.ceil((length - first) / pitch), dtype=torch.float64)
+    return (first + pitch * steps).long().clamp(max=length - 1)
 
 
 # ------------------------------------------------------------------ how: hypercolumns

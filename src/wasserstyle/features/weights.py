@@ -15,10 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 from torch import Tensor
 
@@ -96,30 +94,29 @@ def from_file(path: str | Path, network: str) -> Weights:
         raise BadWeights(f"no backbone {network!r}; known: {', '.join(NETWORKS)}")
     state = _read_state(path)
     tensors: dict[str, Tensor] = {}
-    for name, index in _torchvision_indices(network).items():
-        for part in ("weight", "bias"):
-            key = f"features.{index}.{part}"
-            if key not in state:
-                raise BadWeights(f"{path}: no {key!r}; expected torchvision's {network}")
-            tensors[f"{name}.{part}"] = state[key].float()
-        if tensors[f"{name}.weight"].shape != conv_shapes(NETWORKS[network])[name]:
-            raise BadWeights(
-                f"{path}: {name} has another shape; expected torchvision's {network}"
-            )
+    indices = _torchvision_indices(network)
+    for name, kernel in conv_shapes(NETWORKS[network]).items():
+        for part, shape in (("weight", kernel), ("bias", kernel[:1])):
+            key = f"features.{indices[name]}.{part}"
+            value = state.get(key)
+            if not isinstance(value, Tensor) or value.shape != shape:
+                wanted = f"expected torchvision's {network}"
+                raise BadWeights(f"{path}: no {key!r} of shape {shape}; {wanted}")
+            tensors[f"{name}.{part}"] = value.float()
     std = torch.tensor(TORCHVISION_STD).view(1, 3, 1, 1)
     tensors["conv1_1.weight"] = tensors["conv1_1.weight"] / std
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Weights(network, tensors, TORCHVISION_MEAN, digest, "torchvision")
 
 
-def _read_state(path: Path) -> Mapping[str, Tensor]:
+def _read_state(path: Path) -> Mapping[str, object]:
     if not path.is_file():
         raise BadWeights(f"{path}: no such weight file")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except Exception as error:
         raise BadWeights(f"{path}: not a plain state dict ({type(error).__name__})") from error
     if not isinstance(state, dict):
         raise BadWeights(f"{path}: holds a {type(state).__name__}, expected a state dict")

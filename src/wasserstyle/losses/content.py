@@ -1,9 +1,10 @@
 """Content terms."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import TINY, directions
+from wasserstyle.ot.costs import directions
 from wasserstyle.ot.products import self_product
 from wasserstyle.types import Cloud, Scalar
 
@@ -31,5 +32,6 @@ def self_similarity_of_directions(u: Float[Tensor, "n d"], w: Float[Tensor, "n _
 
 
 def _columns_to_one(u: Cloud) -> Float[Tensor, "n n"]:
-    distances = 1 - self_product(u)
-    return distances / distances.sum(dim=0, keepdim=True).clamp_min(TINY)
+    distances = (1 - self_product(u)).clamp_min(0)  # rounding goes below zero
+    rounding = u.shape[0] * torch.finfo(u.dtype).eps  # of a column, where all points are equal
+    return distances / distances.sum(dim=0, keepdim=True).clamp_min(rounding)

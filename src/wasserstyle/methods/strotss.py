@@ -49,7 +49,7 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.image.resize import resize, to_long_side
+from wasserstyle.image.resize import to_long_side
 from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
     Moments,
@@ -63,7 +63,7 @@ from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, igno
 from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
-from wasserstyle.pyramid import finest_band
+from wasserstyle.pyramid import enlarge, finest_band
 from wasserstyle.types import Cloud, FeatureMap, Image, Scalar
 
 LAYERS = (
@@ -233,7 +233,7 @@ class Strotss(Method):
 
             if previous is None:  # Sec. 2.5
                 return Problem(style.mean_colour + finest_band(here), objective)
-            start = resize(previous, *here.shape[2:])
+            start = enlarge(previous, *here.shape[2:])
             last = index == len(stages) - 1
             return Problem(start if last else start + finest_band(here), objective)
 

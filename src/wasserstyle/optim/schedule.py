@@ -16,7 +16,7 @@ FLOOR = 0.05
 
 
 def scales(size: int, coarsest: int) -> list[int]:
-    """Long sides from coarse to fine, each double the one before, ending at ``size``.
+    """Long sides from coarse to fine, each about double the one before, ending at ``size``.
 
     The first lies in [coarsest, 2 coarsest), or is ``size`` where that is smaller.
 
@@ -25,7 +25,7 @@ def scales(size: int, coarsest: int) -> list[int]:
         ([64, 128, 256, 512], [75, 150, 300], [50])
     """
     octaves = max(0, math.floor(math.log2(size / coarsest)))
-    return [round(size / 2**k) for k in range(octaves, -1, -1)]
+    return [size // 2**k for k in range(octaves, -1, -1)]
 
 
 def constant(_: float) -> float:

@@ -10,7 +10,8 @@ TINY = 1e-12
 
 def directions(x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     """Points divided by their Euclidean norms; a zero point stays zero (no NaN)."""
-    return x * x.square().sum(dim=1, keepdim=True).clamp_min(TINY**2).rsqrt()
+    norm = x.square().sum(dim=1, keepdim=True).clamp_min(TINY**2).sqrt()
+    return x / norm.masked_fill(norm <= TINY, 1.0)
 
 
 def cosine_cost(x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:

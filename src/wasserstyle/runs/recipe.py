@@ -72,7 +72,9 @@ def read_settings(recipe: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if not isinstance(settings, dict) or not isinstance(recipe.get("method"), str):
         raise BadRecipe("its recipe names no method and settings; it cannot be repeated")
     run = {
-        name: recipe[name] for name in ("size", "seed", "color", "device", "backbone") if name in recipe
+        name: recipe[name]
+        for name in ("size", "seed", "color", "device", "backbone")
+        if name in recipe
     }
     own = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
     return recipe["method"], own | run
