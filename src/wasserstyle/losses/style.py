@@ -54,9 +54,9 @@ def moment_distance_in_columns(
     """
     mean = x.mean(dim=0)
     centred = x - mean
-    block = centred.T @ centred[:, columns] / x.shape[0]
+    block = centred.T @ centred.index_select(1, columns) / x.shape[0]
     return (mean - style.mean).abs().mean() + (
-        block - style.covariance[:, columns]
+        block - style.covariance.index_select(1, columns)
     ).abs().mean()
 
 

@@ -54,5 +54,6 @@ def relaxed_emd_of_directions(
         similarity = u.to(search or u.dtype) @ v.to(search or u.dtype).T
         to_v, to_u = similarity.max(dim=1), similarity.max(dim=0)
         u_side = bool(to_v.values.float().mean() <= to_u.values.float().mean())
-    pairs = u * v[to_v.indices] if u_side else u[to_u.indices] * v
+    # index_select, not u[...]: the backward pass of the latter adds in any order
+    pairs = u * v[to_v.indices] if u_side else u.index_select(0, to_u.indices) * v
     return 1 - pairs.sum(dim=1).mean()
