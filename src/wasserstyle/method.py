@@ -160,6 +160,8 @@ def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
     allowed = (int, float) if plain is float else (plain,)
     if not isinstance(value, allowed) or isinstance(value, bool):
         raise BadSetting(f"{name} = {value!r}; must be of type {plain.__name__}")
+    if value == ():
+        raise BadSetting(f"{name} is empty; give at least one")
     low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
     if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
         span = f"at least {low}" if high == math.inf else f"between {low} and {high}"

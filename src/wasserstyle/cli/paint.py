@@ -88,11 +88,12 @@ def paint(request: Request, show: Show) -> Outcome:
             progress.say("interrupted before there was a picture; nothing written")
             return Outcome(INTERRUPTED, None)
         result.save(request.out)
-        _close(request.out, state, result, progress, show)
+        _close(request.out, state, result, progress=progress, show=show)
     return Outcome(0 if result.finished else INTERRUPTED, result)
 
 
-def _close(out: Path, state: Path, result: Result, progress: Progress, show: Show) -> None:  # noqa: PLR0917 - one call
+def _close(out: Path, state: Path, result: Result, *, progress: Progress, show: Show) -> None:
+    """Say how it ended; a finished run needs its state no more."""
     if result.finished:
         state.unlink(missing_ok=True)
         progress.say(f"wrote {out} in {result.seconds:.0f} s")

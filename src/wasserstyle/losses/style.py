@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import cosine_cost, euclidean_cost
+from wasserstyle.ot.costs import cosine_cost, directions, euclidean_cost
 from wasserstyle.ot.products import self_product
-from wasserstyle.ot.relaxed import relaxed_emd
+from wasserstyle.ot.relaxed import chosen_pairs
 from wasserstyle.types import Cloud, Scalar
 
 NEAR = 1e-5
@@ -65,10 +66,17 @@ def palette_cosine_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -
 
     The orthogonal change of colour space that their code makes first changes neither distance.
     """
-    near = euclidean_cost(x, y).clamp_min(NEAR**0.5)
-    return relaxed_emd(cosine_cost(x, y) + near / 3**0.5)
+    with torch.no_grad():
+        cost = cosine_cost(x, y) + euclidean_cost(x, y).clamp_min(NEAR**0.5) / 3**0.5
+        i, j = chosen_pairs(cost)
+    a, b = x.index_select(0, i), y[j]
+    cosine = 1 - (directions(a) * directions(b)).sum(dim=1)
+    near = (a - b).square().sum(dim=1).clamp_min(NEAR)
+    return (cosine + (near / 3).sqrt()).mean()
 
 
 def palette_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -> Scalar:
     """Relaxed EMD of colours, Euclidean cost (Kolkin et al. 2019, Sec. 2.2)."""
-    return relaxed_emd(euclidean_cost(x, y))
+    with torch.no_grad():
+        i, j = chosen_pairs(euclidean_cost(x, y))
+    return torch.linalg.vector_norm(x.index_select(0, i) - y[j], dim=1).mean()

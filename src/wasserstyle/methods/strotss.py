@@ -82,8 +82,12 @@ READINGS: dict[str, tuple[Locate, Locate]] = {
 CONTENT_MEANS: dict[str, Callable[[int], int]] = {"points": lambda n: 1, "pairs": lambda n: n}
 """What the sum over pairs, already divided by n, is divided by."""
 PALETTES = {"cosine+euclidean": palette_cosine_euclidean, "euclidean": palette_euclidean}
+WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
+    "code": lambda alpha: (1 / max(alpha, 1), alpha + 2),
+    "paper": lambda alpha: (1 / alpha, alpha + 2 + 1 / alpha),
+}
+"""Weight of the palette term, and what the weighted sum is divided by, for an α."""
 CODE, OURS = "authors' code", "ours, decision 0005"
-
 
 Maps = Mapping[str, FeatureMap]
 Terms = dict[str, Scalar]
@@ -342,9 +346,7 @@ def _reader(maps: Sequence[Maps], shares: Sequence[float], locate: Locate) -> Re
 
 def _weighted_sum(terms: Terms, alpha: float, weighting: str) -> Objective:
     """Eq. 1."""
-    floor = {"code": 1.0, "paper": 0.0}[weighting]
-    palette = 1 / max(alpha, floor)
-    whole = alpha + 2 + (palette if weighting == "paper" else 0)
+    palette, whole = WEIGHTINGS[weighting](alpha)
     total = alpha * terms["content"] + terms["transport"] + terms["moments"]
     return Objective((total + palette * terms["palette"]) / whole, terms)
 

@@ -1,7 +1,7 @@
 """Relaxed earth mover's distance (Kusner et al. 2015; Kolkin et al. 2019, Eqs. 5 and 6)."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from wasserstyle.ot.costs import directions
@@ -41,19 +41,28 @@ def relaxed_emd_of_directions(
 ) -> Scalar:
     """Relaxed EMD under cosine distance of points of unit length.
 
-    The gradient of a minimum flows through the chosen pair only. So the pairs are chosen
-    without a graph, and only the chosen ones are evaluated again with one: the backward pass is
-    a gather instead of an n x m x d product.
-
     Args:
         u: First cloud, unit vectors.
         v: Second cloud, unit vectors, a constant.
         search: Precision in which pairs are chosen; None: that of ``u``, which is exact.
     """
     with torch.no_grad():
-        similarity = u.to(search or u.dtype) @ v.to(search or u.dtype).T
-        to_v, to_u = similarity.max(dim=1), similarity.max(dim=0)
-        u_side = bool(to_v.values.float().mean() <= to_u.values.float().mean())
-    # index_select, not u[...]: the backward pass of the latter adds in any order
-    pairs = u * v[to_v.indices] if u_side else u.index_select(0, to_u.indices) * v
-    return 1 - pairs.sum(dim=1).mean()
+        i, j = chosen_pairs(1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T)
+    return 1 - (u.index_select(0, i) * v[j]).sum(dim=1).mean()
+
+
+def chosen_pairs(cost: Float[Tensor, "n m"]) -> tuple[Int[Tensor, " k"], Int[Tensor, " k"]]:
+    """The pairs (i, j) whose mean cost is the relaxed EMD.
+
+    The gradient of a minimum flows through the chosen pair only. So pairs can be chosen without
+    a graph, and only the chosen ones evaluated again with one: the backward pass is then a
+    gather instead of an n x m x d product. Gather with ``index_select``: unlike that of
+    ``u[i]``, its backward pass adds in a fixed order.
+
+    Returns:
+        Indices of the rows and of the columns; n pairs or m, by which side costs more.
+    """
+    to_y, to_x = cost.min(dim=1), cost.min(dim=0)
+    if to_y.values.float().mean() >= to_x.values.float().mean():
+        return torch.arange(cost.shape[0], device=cost.device), to_y.indices
+    return to_x.indices, torch.arange(cost.shape[1], device=cost.device)

@@ -7,7 +7,7 @@ import torch
 
 from wasserstyle.errors import BadSetting, NotEnoughMemory
 
-BASE_BYTES = 700e6
+BASE_BYTES = 850e6
 """Resident before the first pixel: torch, network, style statistics (measured at 64 px)."""
 BYTES_PER_PIXEL = {"float32": 3600, "bfloat16": 2200, "float16": 2200}
 """Growth of the peak with the pixels of the output (measured, 256 to 1024 px)."""

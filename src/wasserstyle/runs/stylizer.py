@@ -165,8 +165,11 @@ class Stylizer:
             image, finished = images.resize(last[0].image().clamp(0, 1), height, width), False
         alpha = picture.alpha
         alpha = None if alpha is None else images.resize(alpha, height, width)
+        recipe = self.recipe(picture)
+        if not finished:
+            recipe["interrupted"] = {"stage": last[0].stage, "iteration": last[0].iteration}
         seconds = time.perf_counter() - started
-        return Result(image.float().cpu(), alpha, self.recipe(picture), seconds, finished)
+        return Result(image.float().cpu(), alpha, recipe, seconds, finished)
 
     def _run(self, picture: Picture, observe: Observer, resume: Snapshot | None) -> Image:
         content = picture.rgb.to(self.device)

@@ -1,0 +1,76 @@
+"""Make the pictures of the README: content, style and result side by side.
+
+    python scripts/gallery.py [--size 512] [--only NAME ...]
+
+Writes docs/gallery/NAME.jpg (the result, recipe inside) and docs/gallery/strip.jpg (all).
+"""
+
+import argparse
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from wasserstyle import stylize
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs/gallery"
+PAIRS = {
+    "cat-swirls": ("cat", "swirls"),
+    "astronaut-mosaic": ("astronaut", "mosaic"),
+    "coffee-watercolour": ("coffee", "watercolour"),
+    "cat-hatching": ("cat", "hatching"),
+}
+ROW, GAP = 220, 6
+"""Height of a picture in the strip, and the white between two, pixels."""
+
+
+def paint(name: str, size: int) -> None:
+    """Make one result."""
+    content, style = PAIRS[name]
+    result = stylize(
+        EXAMPLES / f"content/{content}.jpg", EXAMPLES / f"style/{style}.jpg", size=size, seed=0
+    )
+    result.save(GALLERY / f"{name}.jpg", quality=90)
+    print(f"{name}: {result.seconds:.0f} s", flush=True)
+
+
+def row(name: str) -> list[Image.Image]:
+    """Content, style, result at one height."""
+    content, style = PAIRS[name]
+    paths = (
+        EXAMPLES / f"content/{content}.jpg",
+        EXAMPLES / f"style/{style}.jpg",
+        GALLERY / f"{name}.jpg",
+    )
+    pictures = [Image.open(path).convert("RGB") for path in paths]
+    return [ImageOps.contain(p, (2 * ROW, ROW), Image.Resampling.LANCZOS) for p in pictures]
+
+
+def strip(names: list[str]) -> Image.Image:
+    """All rows, columns aligned and centred."""
+    rows = [row(name) for name in names]
+    widths = [max(r[i].width for r in rows) for i in range(3)]
+    sheet = Image.new("RGB", (sum(widths) + 2 * GAP, len(rows) * (ROW + GAP) - GAP), "white")
+    for j, pictures in enumerate(rows):
+        for i, picture in enumerate(pictures):
+            left = sum(widths[:i]) + i * GAP + (widths[i] - picture.width) // 2
+            sheet.paste(picture, (left, j * (ROW + GAP)))
+    return sheet
+
+
+def main() -> None:
+    """Paint what is asked for, then lay out what there is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--only", nargs="*", choices=PAIRS, default=list(PAIRS))
+    arguments = parser.parse_args()
+    GALLERY.mkdir(parents=True, exist_ok=True)
+    for name in arguments.only:
+        paint(name, arguments.size)
+    strip([n for n in PAIRS if (GALLERY / f"{n}.jpg").exists()]).save(
+        GALLERY / "strip.jpg", quality=88
+    )
+
+
+if __name__ == "__main__":
+    main()
