@@ -2,7 +2,6 @@
 
 import abc
 import hashlib
-import math
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -17,6 +16,8 @@ from wasserstyle.optim import Observer, Snapshot, ignore
 from wasserstyle.types import Image
 
 T = TypeVar("T")
+MOST = 1e9
+"""Where a setting has no limit of its own."""
 
 
 def setting(default: Any, text: str, source: str, **limits: float) -> Any:  # noqa: ANN401
@@ -98,7 +99,7 @@ class Method(abc.ABC):
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for info in fields(self):
-            _check(info.name, getattr(self, info.name), hints[info.name], info.metadata)
+            check_value(info.name, getattr(self, info.name), hints[info.name], info.metadata)
 
     @classmethod
     def check_names(cls, names: Collection[str], also: Collection[str] = ()) -> None:
@@ -150,7 +151,7 @@ class Method(abc.ABC):
         """
 
 
-def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401
+def check_value(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401
     """Raise unless a value has its type, is one of its choices and within its limits."""
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
@@ -162,7 +163,9 @@ def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
         raise BadSetting(f"{name} = {value!r}; must be of type {plain.__name__}")
     if value == ():
         raise BadSetting(f"{name} is empty; give at least one")
-    low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
-    if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
-        span = f"at least {low}" if high == math.inf else f"between {low} and {high}"
-        raise BadSetting(f"{name} = {value}; must be {span}")
+    if isinstance(value, tuple) and not all(isinstance(v, str) for v in value):
+        raise BadSetting(f"{name} = {value!r}; must be names")
+    low, high = limits.get("low", -MOST), limits.get("high", MOST)
+    if isinstance(value, int | float) and not low <= value <= high:  # false for nan, too
+        span = f"between {low} and {high}" if "high" in limits else f"at least {low}"
+        raise BadSetting(f"{name} = {str(value)[:20]}; must be {span}")

@@ -18,8 +18,8 @@ def recolour(image: Image, like: Image) -> Image:
     Returns:
         An image of the size of ``image``, clamped to [0, 1].
     """
-    x, y = (i[0].flatten(1).double() for i in (image, like))
+    x, y = (i[0].flatten(1).cpu().double() for i in (image, like))
     mean_x, mean_y = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
     transport = monge_map(torch.cov(x, correction=0), torch.cov(y, correction=0))
     moved = mean_y + transport @ (x - mean_x)
-    return moved.clamp(0, 1).to(image.dtype).unflatten(1, image.shape[2:])[None]
+    return moved.clamp(0, 1).to(image).unflatten(1, image.shape[2:])[None]

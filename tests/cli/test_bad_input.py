@@ -8,6 +8,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from wasserstyle.image import read, write
 from wasserstyle.runs import resources
 
 
@@ -74,6 +75,11 @@ def test_bad_files(transfer, tmp_path, name, side):
         (["--weights", "nowhere.pth"], ["nowhere.pth"]),
         (["--seed", "-1"], ["seed = -1"]),
         (["--threads", "0"], ["threads"]),
+        (["--threads", "100000"], ["threads = 100000"]),
+        (["--device", "meta"], ["device 'meta'"]),
+        (["--size", "9" * 200], ["size = 999"]),
+        (["-s", "iterations=" + "9" * 400], ["iterations = 999"]),
+        (["-s", "learning_rate=5"], ["between 1e-06 and 1"]),
         (["--resume"], ["nothing to resume"]),
         (["--sise", "64"], ["No such option", "--size"]),
     ],
@@ -109,6 +115,18 @@ def test_unwritable_output_is_found_before_the_work(transfer, tmp_path, monkeypa
     for out in (tmp_path / "file" / "a.png", tmp_path, tmp_path / "a.xyz", tmp_path / "a"):
         refused(transfer(out), str(out))
     refused(transfer(tmp_path / "a.png", "--preview", tmp_path / "p.xyz"), "p.xyz")
+
+
+def test_a_picture_in_use_is_not_replaced(transfer, run, tmp_path, photograph):
+    copy = tmp_path / "photo.png"
+    write(read(photograph).rgb, copy)
+    before = copy.read_bytes()
+    refused(transfer(copy, content=copy), "would replace a picture in use")
+    refused(transfer(tmp_path / "a.png", "--preview", copy, style=copy), "photo.png")
+    refused(transfer(tmp_path / "a.png", "--preview", tmp_path / "a.png"), "a.png")
+    assert copy.read_bytes() == before
+    transfer(tmp_path / "a.png")
+    refused(run("rerun", tmp_path / "a.png", "-o", tmp_path / "a.png"), "a.png")
 
 
 def test_too_little_memory_is_said_in_advance_with_a_size_that_fits(

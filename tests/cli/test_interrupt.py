@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
+from wasserstyle.errors import BadRecipe, CannotWrite
 from wasserstyle.image import read, read_recipe
+from wasserstyle.runs import checkpoint
 
 START = (
     "import os; os.environ['OMP_NUM_THREADS'] = '1'; from wasserstyle.cli import main; main()"
@@ -54,7 +58,7 @@ def interrupt_when(process, condition):
 
 
 def test_ctrl_c_keeps_the_picture_and_resume_ends_in_the_same_bytes(tmp_path, files, whole):
-    out, preview = tmp_path / "a.png", tmp_path / "p.png"
+    out, preview = tmp_path / "new" / "a.png", tmp_path / "p.png"  # a folder to be made
     process = subprocess.Popen(
         command(out, *files, "--preview", preview, "--every", "15"),
         stderr=subprocess.PIPE,
@@ -68,7 +72,7 @@ def test_ctrl_c_keeps_the_picture_and_resume_ends_in_the_same_bytes(tmp_path, fi
     assert out.read_bytes() != whole
     subprocess.run(command(out, *files, "-q", "--resume"), check=True)
     assert out.read_bytes() == whole
-    assert not (tmp_path / "a.png.resume").exists()
+    assert [p.name for p in out.parent.iterdir()] == ["a.png"]
 
 
 def test_a_run_does_not_resume_another(tmp_path, files):
@@ -87,3 +91,22 @@ def test_a_run_does_not_resume_another(tmp_path, files):
     )
     assert other.returncode == 2
     assert "of a run with other seed" in other.stderr
+
+
+@pytest.mark.parametrize("about", ["{}", "[]", '{"stage": 0, "iteration": 1}', "junk"])
+def test_a_damaged_state_is_refused(tmp_path, about):
+    path = tmp_path / "a.png.resume"
+    save_file({"x": torch.zeros(1)}, path, {"about": about})
+    with pytest.raises(BadRecipe, match="damaged"):
+        checkpoint.load(path, {})
+
+
+def test_a_state_that_cannot_be_kept_is_a_warning_not_the_end(transfer, tmp_path, monkeypatch):
+    def full(*_):
+        raise CannotWrite("disk full")
+
+    monkeypatch.setattr("wasserstyle.cli.paint.SNAPSHOT_SECONDS", -1.0)
+    monkeypatch.setattr("wasserstyle.runs.checkpoint.save", full)
+    code, _, err = transfer(tmp_path / "a.png")
+    assert code == 0
+    assert "warning: disk full" in err

@@ -10,7 +10,7 @@ from wasserstyle import methods
 from wasserstyle.errors import BadSetting, Cancelled, UnknownMethod
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.guidance import Guidance
-from wasserstyle.method import Memo, Style, Tools
+from wasserstyle.method import Memo, Style, Tools, check_value
 
 every_method = pytest.mark.parametrize("name", methods.names())
 PRESETS = [(name, preset) for name in methods.names() for preset in methods.get(name).presets]
@@ -195,7 +195,7 @@ def test_settings_survive_json(name):
 
 @every_method
 def test_limits_hold_and_are_named(name):
-    with pytest.raises(BadSetting, match="iterations = 0; must be at least 1"):
+    with pytest.raises(BadSetting, match="iterations = 0; must be between 1 and"):
         methods.get(name)(iterations=0)
 
 
@@ -215,3 +215,25 @@ def test_unknown_name_is_met_with_the_nearest():
         methods.get("strots")
     with pytest.raises(LookupError, match="known: .*strotss"):
         methods.get("nope")
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("3", int),
+        (2.5, int),
+        (True, int),
+        ("x", float),
+        ([1], tuple[str, ...]),
+        (([1],), tuple[str, ...]),
+    ],
+)
+def test_values_of_another_type_are_refused(value, hint):
+    with pytest.raises(BadSetting, match="must be"):
+        check_value("name", value, hint, {})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, -(10**400)])
+def test_values_without_measure_are_refused(value):
+    with pytest.raises(BadSetting, match="must be"):
+        check_value("name", value, float, {"low": 0.0})

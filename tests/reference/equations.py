@@ -40,12 +40,10 @@ def self_similarity(x, c):
 
 
 # ------------------------------------------------------------------ moments
-def moments(x, weights=None):
-    """Mean, and centred second moment divided by n: biased. Weights sum to one."""
-    weights = np.full(len(x), 1 / len(x)) if weights is None else weights
-    mean = sum(w * a for w, a in zip(weights, x, strict=True))
-    covariance = sum(w * np.outer(a - mean, a - mean) for w, a in zip(weights, x, strict=True))
-    return mean, covariance
+def moments(x):
+    """Mean, and centred second moment divided by n: biased."""
+    mean = sum(x) / len(x)
+    return mean, sum(np.outer(a - mean, a - mean) for a in x) / len(x)
 
 
 def moment_distance(x, y):
@@ -153,6 +151,13 @@ def resize(image, height, width):
 
 def laplacian_band(image):
     """C - up(down(C)), down to (H // 2, W // 2), at least one pixel."""
+    height, width = image.shape
+    small = resize(image, max(height // 2, 1), max(width // 2, 1))
+    return image - resize(small, height, width)
+
+
+def smooth_laplacian_band(image):
+    """The same with a smooth up (ours, decision 0006)."""
     height, width = image.shape
     small = resize(image, max(height // 2, 1), max(width // 2, 1))
     return image - binomial(resize(small, height, width))

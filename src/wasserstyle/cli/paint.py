@@ -1,6 +1,7 @@
 """One painting from request to file: what ``transfer`` and ``rerun`` share."""
 
 import json as jsonlib
+import os
 import signal
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -13,13 +14,15 @@ import torch
 
 from wasserstyle import image as images
 from wasserstyle.cli.progress import Progress
-from wasserstyle.errors import Cancelled
-from wasserstyle.method import NoMemo
+from wasserstyle.errors import Cancelled, CannotWrite
+from wasserstyle.method import NoMemo, check_value
 from wasserstyle.optim import Step
 from wasserstyle.runs import Result, Stylizer, checkpoint
 from wasserstyle.runs.stylizer import make_options
 
 INTERRUPTED = 130
+MOST_THREADS = 4 * (os.cpu_count() or 1)
+"""More would only slow the run, or end the process."""
 SNAPSHOT_SECONDS = 20.0
 """Between snapshots on disk: what a killed run loses at most."""
 
@@ -37,6 +40,8 @@ class Request:
     style_weights: Sequence[float] | None = None
     threads: int | None = None
     resume: bool = False
+    keep: tuple[Path, ...] = ()
+    """Other pictures that must not be replaced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +59,19 @@ class Outcome:
     """How it ended."""
 
     code: int
-    result: Result | None
+    result: Result
 
 
 def paint(request: Request, show: Show) -> Outcome:
     """Make the picture, write it, and say so.
 
     Raises:
-        StyleError: Before anything is written.
+        StyleError: Nothing was written but previews.
     """
-    if request.threads:
+    if request.threads is not None:
+        check_value("threads", request.threads, int, {"low": 1, "high": MOST_THREADS})
         torch.set_num_threads(request.threads)
-    for path in (request.out, show.preview):
-        if path:
-            images.check_writable(path)
+    _check_outputs(request, show)
     options = make_options(request.method, request.preset, dict(request.settings))
     stylizer = Stylizer(
         request.styles, style_weights=request.style_weights, options=options, memo=NoMemo()
@@ -82,14 +86,20 @@ def paint(request: Request, show: Show) -> Outcome:
         watch = _Watch(
             show=show, state=state, recipe=recipe, progress=progress, interrupt=interrupt
         )
-        try:
-            result = stylizer.stylize(content, observe=watch, resume=resume)
-        except Cancelled:
-            progress.say("interrupted before there was a picture; nothing written")
-            return Outcome(INTERRUPTED, None)
+        result = stylizer.stylize(content, observe=watch, resume=resume)
         result.save(request.out)
         _close(request.out, state, result, progress=progress, show=show)
     return Outcome(0 if result.finished else INTERRUPTED, result)
+
+
+def _check_outputs(request: Request, show: Show) -> None:
+    """Raise unless what will be written can be, and is none of the pictures read."""
+    taken = {path.resolve() for path in (request.content, *request.styles, *request.keep)}
+    for path in filter(None, (request.out, show.preview)):
+        images.check_writable(path)
+        if path.resolve() in taken:
+            raise CannotWrite(f"{path}: would replace a picture in use; choose another name")
+        taken.add(path.resolve())
 
 
 def _close(out: Path, state: Path, result: Result, *, progress: Progress, show: Show) -> None:
@@ -122,10 +132,17 @@ class _Watch:
         if self.show.preview and step.iteration % self.show.every == 0:
             images.write(step.image().clamp(0, 1).float().cpu(), self.show.preview)
         if self.interrupt or time.monotonic() - self.saved > SNAPSHOT_SECONDS:
-            checkpoint.save(self.state, step.snapshot(), self.recipe)
-            self.saved = time.monotonic()
+            self._keep(step)
         if self.interrupt:
             raise Cancelled
+
+    def _keep(self, step: Step) -> None:
+        """Keep the run's state; a full disk is no reason to lose the picture."""
+        self.saved = time.monotonic()
+        try:
+            checkpoint.save(self.state, step.snapshot(), self.recipe)
+        except CannotWrite as error:
+            self.progress.say(f"warning: {error}; --resume will not work")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Progress on stderr: a live bar on a terminal, plain lines elsewhere, nothing when quiet."""
 
+import math
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from rich.progress import Progress as Bar
 
 from wasserstyle.optim import Step
 
-LINE_SECONDS = 5.0
-"""Between plain lines."""
+LINE_SECONDS, LIVE_SECONDS = 5.0, 0.1
+"""Between plain lines, and between updates of the bar."""
 
 
 class Progress:
@@ -20,6 +21,7 @@ class Progress:
     def __init__(self) -> None:
         self.terms: dict[str, float] = {}
         self._begin: tuple[float, float] | None = None
+        self._shown = 0.0
 
     @staticmethod
     @contextmanager
@@ -45,16 +47,22 @@ class Progress:
 
     def seconds_left(self, step: Step) -> float:
         """From the pace since the first update seen."""
-        now = time.monotonic()
-        if self._begin is None:
-            self._begin = now, step.fraction
-            return float("nan")
-        began, done = self._begin
-        return (now - began) * (1 - step.fraction) / max(step.fraction - done, 1e-9)
+        began, done = self._begin or (time.monotonic(), step.fraction)
+        if step.fraction == done:
+            return math.nan
+        return (time.monotonic() - began) * (1 - step.fraction) / (step.fraction - done)
+
+    def _due(self, step: Step, seconds: float) -> bool:
+        """Whether to show a step: at the end of a scale, or when that was not done for long."""
+        self._begin = self._begin or (time.monotonic(), step.fraction)
+        if step.iteration < step.iterations and time.monotonic() - self._shown < seconds:
+            return False
+        self._shown = time.monotonic()
+        return True
 
     def _describe(self, step: Step) -> str:
         left = self.seconds_left(step)
-        time_left = "" if left != left else f"  {int(left // 60)}:{int(left % 60):02d} left"
+        time_left = "" if math.isnan(left) else f"  {int(left) // 60}:{int(left) % 60:02d} left"
         return (
             f"scale {step.stage + 1}/{step.stages} ({step.size} px)  "
             f"step {step.iteration}/{step.iterations}  "
@@ -72,21 +80,20 @@ class _Live(Progress):
 
     def update(self, step: Step) -> None:
         super().update(step)
-        self._bar.update(self._task, completed=step.fraction, description=self._describe(step))
+        if self._due(step, LIVE_SECONDS):
+            text = self._describe(step)
+            self._bar.update(self._task, completed=step.fraction, description=text)
 
 
 class _Lines(Progress):
     def __init__(self, console: Console) -> None:
         super().__init__()
-        self._console, self._last = console, 0.0
+        self._console = console
 
     def say(self, message: str) -> None:
         self._console.print(message, markup=False, soft_wrap=True)
 
     def update(self, step: Step) -> None:
         super().update(step)
-        text = self._describe(step)
-        due = time.monotonic() - self._last > LINE_SECONDS
-        if due or step.iteration == step.iterations:
-            self.say(f"{step.fraction:4.0%}  {text}")
-            self._last = time.monotonic()
+        if self._due(step, LINE_SECONDS):
+            self.say(f"{step.fraction:4.0%}  {self._describe(step)}")

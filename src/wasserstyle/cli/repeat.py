@@ -1,16 +1,18 @@
 """From a picture with a recipe to the request that made it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from wasserstyle import image as images
-from wasserstyle.cli.paint import Request
+from wasserstyle.cli.paint import MOST_THREADS, Request
 from wasserstyle.errors import BadRecipe, StyleError
-from wasserstyle.runs.recipe import read_inputs, read_settings
+from wasserstyle.features.weights import SHA256
+from wasserstyle.method import check_value
+from wasserstyle.runs.recipe import Input, read_inputs, read_settings
 
 
 def request_of(
@@ -31,15 +33,16 @@ def request_of(
     try:
         method, settings = read_settings(recipe)
         recorded = read_inputs(recipe)
+        _check_weights(recipe, settings)
+        check_value("threads", recipe.get("threads"), int, {"low": 1, "high": MOST_THREADS})
     except StyleError as error:
         raise BadRecipe(f"{picture}: {error}") from error
-    given = [*inputs, *([None] * len(recorded))]
+    if len(inputs) > len(recorded):
+        raise BadRecipe(f"{picture}: made from {len(recorded) - 1} styles, more were given")
+    given = [*inputs, *([None] * (len(recorded) - len(inputs)))]
     content, *styles = (
-        _find(picture, item, path) for item, path in zip(recorded, given, strict=False)
+        _find(picture, item, path) for item, path in zip(recorded, given, strict=True)
     )
-    weights = [float(item.get("weight", 1.0)) for item in recorded[1:]]
-    if recipe.get("weights"):
-        settings["weights"] = Path(recipe["weights"])
     return Request(
         content=content,
         styles=tuple(styles),
@@ -47,10 +50,16 @@ def request_of(
         method=method,
         preset="default",
         settings=settings,
-        style_weights=weights,
-        threads=recipe.get("threads"),
+        style_weights=[item.weight for item in recorded[1:]],
+        threads=recipe["threads"],
         resume=resume,
+        keep=(picture,),
     )
+
+
+def was_interrupted(picture: Path) -> bool:
+    """Whether a picture shows a run that did not end."""
+    return "interrupted" in images.read_recipe(picture)
 
 
 def same_pixels(first: Path, second: Path) -> bool:
@@ -59,11 +68,12 @@ def same_pixels(first: Path, second: Path) -> bool:
     return a.shape == b.shape and bool(torch.equal(a, b))
 
 
-def _find(picture: Path, recorded: dict[str, Any], given: Path | None) -> Path:
+def _find(picture: Path, recorded: Input, given: Path | None) -> Path:
     """The file of an input: as given, as recorded, or beside the picture; the same bytes."""
-    places = [given] if given else [Path(recorded["path"]), picture.parent / recorded["name"]]
+    beside = picture.parent / Path(recorded.name).name
+    places = [given] if given else [Path(recorded.path), beside]
     for place in places:
-        if place.is_file() and _sha256(place) == recorded["sha256"]:
+        if _sha256(place) == recorded.sha256:
             return place
     raise BadRecipe(
         f"{places[0]}: missing, or not the file the picture was made from; "
@@ -71,5 +81,21 @@ def _find(picture: Path, recorded: dict[str, Any], given: Path | None) -> Path:
     )
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _check_weights(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Raise unless the weights of the run are there, unchanged."""
+    path, wanted = settings.get("weights"), recipe.get("weights_sha256")
+    here = _sha256(Path(path)) if path else SHA256.get(settings["backbone"])
+    if here != wanted:
+        raise BadRecipe(
+            f"made with other weights than {path or 'the bundled ones'}; put that file back "
+            "or use transfer with the recipe's settings"
+        )
+
+
+def _sha256(path: Path) -> str | None:
+    """Hash of a file; None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None

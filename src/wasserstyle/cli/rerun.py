@@ -29,14 +29,12 @@ def rerun(
 ) -> int:
     """Repeat PICTURE from its recipe; on the same machine the pixels are the same."""
     from wasserstyle.cli.paint import Show, paint
-    from wasserstyle.cli.repeat import request_of, same_pixels
+    from wasserstyle.cli.repeat import request_of, same_pixels, was_interrupted
 
     request = request_of(picture, out, [content, *(style or [])], resume=resume)
     outcome = paint(request, Show(preview=preview, every=every, quiet=quiet, json=json))
     if outcome.code == 0 and not quiet:
-        same = same_pixels(picture, request.out)
-        print(
-            f"pixels are {'the same' if same else 'NOT the same'} as in {picture}",
-            file=sys.stderr,
-        )
+        same = "the same" if same_pixels(picture, request.out) else "NOT the same"
+        verdict = "the run that it shows was interrupted" if was_interrupted(picture) else same
+        print(f"pixels: {verdict} ({picture})", file=sys.stderr)
     return outcome.code

@@ -26,13 +26,13 @@ def everywhere(image: FeatureMap) -> Region:
 
 
 def uniform(region: Region) -> Sampler:
-    """Independent draws, every pixel of the region alike."""
+    """Independent draws with replacement, every pixel of the region alike."""
     width = region.shape[1]
     inside = None if region.all() else region.flatten().nonzero()[:, 0]
     pixels = region.numel() if inside is None else len(inside)
 
     def sample(count: int, generator: torch.Generator) -> Positions:
-        index = torch.randint(pixels, (min(count, pixels),), generator=generator)
+        index = torch.randint(pixels, (count,), generator=generator)
         index = index.to(region.device)
         index = index if inside is None else inside[index]
         return torch.stack([index // width, index % width], dim=1)

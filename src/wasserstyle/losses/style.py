@@ -24,13 +24,10 @@ class Moments:
     """Centred, divided by the number of points (biased, as in the authors' code)."""
 
 
-def moments(x: Cloud, weights: Float[Tensor, " _points"] | None = None) -> Moments:
-    """Mean and covariance of a cloud whose points weigh ``weights`` (equal if None; sum 1)."""
-    if weights is None:
-        mean = x.mean(dim=0)
-        return Moments(mean, self_product((x - mean).T) / x.shape[0])
-    mean = weights @ x
-    return Moments(mean, self_product(((x - mean) * weights.sqrt()[:, None]).T))
+def moments(x: Cloud) -> Moments:
+    """Mean and covariance of a cloud."""
+    mean = x.mean(dim=0)
+    return Moments(mean, self_product((x - mean).T) / x.shape[0])
 
 
 def moment_distance(x: Cloud, style: Moments) -> Scalar:

@@ -8,8 +8,8 @@ l_p palette term; D cosine distance; μ, Σ mean and covariance.
 
 Where we differ (paper / authors' code / default here):
 
-* steps a scale: 200 / 250 / 100. Adam (1e-2, cosine) passes RMSprop's objective in fewer.
-* optimiser: RMSprop 2e-3, last scale 1e-3 / same / Adam. Decision 0005.
+* steps a scale: 200 / 250, the last thrown away / 100. Optimiser: RMSprop 2e-3, last scale
+  1e-3 / same / Adam 1e-2, cosine. Decision 0005.
 * α: 1 at 512 px / 2 at 512 px, 1 at 1024 px / 2 from 512 px up, so that large pictures look
   like small ones. In all three it doubles from there to each coarser scale. Decision 0007.
 * terms: α l_c + l_r + l_m + l_p/α over 2 + α + 1/α / palette 1/max(α, 1), over 2 + α / as code.
@@ -17,14 +17,18 @@ Where we differ (paper / authors' code / default here):
 * layers: all but conv nos. 9, 10, 12, 13 / RGB, and relu4_3, relu5_3 for 4_1, 5_1 / as code.
 * palette distance: Euclidean / cosine + Euclidean/√3 / as code.
 * positions: lattice with a random offset / fixed lattice, rows and columns re-paired / uniform
-  over all pixels, anew each step. The fixed lattice is what makes the fine grid: decision 0006.
+  over all visible pixels, anew each step. Decision 0006.
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
-* style: 1024 positions each step / 5000 a scale, all of them each step / 5000 a scale, 1024 of
-  them each step, moments of all.
-* covariance: whole / whole / 256 random columns a step (unbiased).
-* resizing and pyramid: not stated / bilinear, not antialiased, two conventions /
-  antialiased, one convention; presets here share ours.
-* start, 5-level Laplacian pyramid, scales from 64 px: the same in all three.
+* style: 1024 positions each step / 5 draws of 1000 a scale, all of them each step / 5000 a
+  scale, 1024 of them each step, moments of all.
+* covariance: whole / whole / 256 random columns a step.
+* start of a scale: the coarser result, at the first one the style's mean colour with the finest
+  detail of the content / that detail at all scales but the last / as code.
+* scales: 64, 128, ... / same / the output size halved as long as 64 px are left.
+
+The presets ``paper`` and ``authors`` take these numbers, and the rest from here: the bundled
+network with its activation scales (decision 0004), antialiased resizing (0002), the smooth
+pyramid (0006), style positions drawn with replacement, no step thrown away.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -127,18 +131,25 @@ class Strotss(Method):
     least_alpha: float = setting(
         2.0, "α does not fall below this at larger scales", "ours, decision 0007", low=0
     )
-    iterations: int = setting(100, "updates per scale", OURS, low=1)
+    iterations: int = setting(100, "updates per scale", OURS, low=1, high=100_000)
     optimiser: Literal["adam", "rmsprop"] = setting("adam", "update rule of the pyramid", OURS)
-    learning_rate: float = setting(1e-2, "step size", OURS, low=0)
-    last_learning_rate: float = setting(1e-2, "step size at the finest scale", OURS, low=0)
+    learning_rate: float = setting(1e-2, "step size", OURS, low=1e-6, high=1)
+    last_learning_rate: float = setting(
+        1e-2, "step size at the finest scale", OURS, low=1e-6, high=1
+    )
     decay: Literal["cosine", "none"] = setting(
         "cosine", "fall of the step size in a scale", OURS
     )
     coarsest: int = setting(
         64, "long side of the coarsest scale, pixels, at least", "Sec. 2.5", low=16
     )
+    detail_at: Literal["first", "all but last"] = setting(
+        "all but last", "scales whose start gets the content's finest detail", CODE
+    )
     layers: tuple[str, ...] = setting(LAYERS, "layers of the hypercolumn, rgb first", CODE)
-    samples: int = setting(1024, "positions of output and content per step", "Sec. 2.5", low=8)
+    samples: int = setting(
+        1024, "positions of output and content per step", "Sec. 2.5", low=8, high=16_384
+    )
     positions: Literal["uniform", "lattice", "fixed lattice"] = setting(
         "uniform", "how those positions are drawn", "ours, decision 0006"
     )
@@ -148,8 +159,12 @@ class Strotss(Method):
     style_draw: Literal["pool", "fresh"] = setting(
         "pool", "style positions and moments: a pool per scale, or new ones each step", CODE
     )
-    style_pool: int = setting(5000, "positions of the pool, over all styles", CODE, low=8)
-    style_samples: int = setting(1024, "style positions used per step", "Sec. 2.5", low=8)
+    style_pool: int = setting(
+        5000, "positions of the pool, over all styles", CODE, low=8, high=100_000
+    )
+    style_samples: int = setting(
+        1024, "style positions used per step", "Sec. 2.5", low=8, high=100_000
+    )
     covariance_columns: int = setting(
         256, "columns of Σ compared per step, at most all", OURS, low=1
     )
@@ -163,7 +178,7 @@ class Strotss(Method):
 
     @classmethod
     def fast(cls) -> "Strotss":
-        """Fewer updates: a close look in less than half the time."""
+        """Fewer and larger updates: a close look in less than half the time (ours, 0005)."""
         return cls(iterations=40, learning_rate=2e-2, last_learning_rate=2e-2)
 
     @classmethod
@@ -171,16 +186,26 @@ class Strotss(Method):
         """The program of the authors (commit 9a1543a), by its numbers."""
         return cls(
             precision="float32",
+            alpha=2.0,
             least_alpha=0.0,
             iterations=250,
             optimiser="rmsprop",
             learning_rate=2e-3,
             last_learning_rate=1e-3,
             decay="none",
+            coarsest=64,
+            detail_at="all but last",
+            layers=LAYERS,
+            samples=1024,
             positions="fixed lattice",
             reading="code",
+            style_draw="pool",
+            style_pool=5000,
             style_samples=5000,
             covariance_columns=4096,
+            content_mean="points",
+            palette="cosine+euclidean",
+            weighting="code",
         )
 
     @classmethod
@@ -195,9 +220,14 @@ class Strotss(Method):
             learning_rate=2e-3,
             last_learning_rate=1e-3,
             decay="none",
+            coarsest=64,
+            detail_at="first",
             layers=(*LAYERS[1:-2], "relu4_1", "relu5_1"),
+            samples=1024,
             positions="lattice",
+            reading="centres",
             style_draw="fresh",
+            style_samples=1024,
             covariance_columns=4096,
             content_mean="pairs",
             palette="euclidean",
@@ -238,8 +268,9 @@ class Strotss(Method):
             if previous is None:  # Sec. 2.5
                 return Problem(style.mean_colour + finest_band(here), objective)
             start = enlarge(previous, *here.shape[2:])
-            last = index == len(stages) - 1
-            return Problem(start if last else start + finest_band(here), objective)
+            if self.detail_at == "all but last" and index < len(stages) - 1:
+                start = start + finest_band(here)
+            return Problem(start, objective)
 
         optimiser, stream = OPTIMISERS[self.optimiser], partial(tools.stream, "steps")
         image = descend(

@@ -1,11 +1,15 @@
 """What an observer sees: progress, previews and snapshots are one mechanism."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from wasserstyle.types import Image, Scalar
+
+STREAM = "stream"
+"""Key of the random stream's state in a snapshot."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +22,11 @@ class Snapshot:
     """Updates already made at this scale."""
     tensors: Mapping[str, Tensor]
     """Bands of the image, state of the optimiser and of the random stream."""
+
+    def to(self, device: torch.device) -> "Snapshot":
+        """The same on another device; the random stream's state stays where it is."""
+        moved = {k: v if k == STREAM else v.to(device) for k, v in self.tensors.items()}
+        return replace(self, tensors=moved)
 
 
 @dataclass(frozen=True, kw_only=True)

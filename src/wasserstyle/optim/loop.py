@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
+from wasserstyle.optim.events import STREAM, Observer, Snapshot, Step, ignore
 from wasserstyle.optim.schedule import Decay, Optimiser, constant
 from wasserstyle.pyramid import decompose, reconstruct
 from wasserstyle.types import Image, Scalar
@@ -156,14 +156,14 @@ class _Descent:
             tensors |= {
                 f"optimiser.{i}.{k}": torch.as_tensor(v).clone() for k, v in state.items()
             }
-        tensors["stream"] = self.generator.get_state()
+        tensors[STREAM] = self.generator.get_state()
         if self.previous is not None:
             tensors["previous"] = self.previous.clone()
         return Snapshot(stage=self.index, iteration=self.done, tensors=tensors)
 
     def restore(self, snapshot: Snapshot) -> None:
         self.done = snapshot.iteration
-        self.generator.set_state(snapshot.tensors["stream"].cpu())
+        self.generator.set_state(snapshot.tensors[STREAM])
         state: dict[int, dict[str, Tensor]] = {i: {} for i in range(len(self.bands))}
         for key, value in snapshot.tensors.items():
             kind, _, rest = key.partition(".")

@@ -29,11 +29,13 @@ def save(path: Path, snapshot: Snapshot, recipe: Mapping[str, Any]) -> None:
     tensors = {name: tensor.contiguous().cpu() for name, tensor in snapshot.tensors.items()}
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, partial, {"about": json.dumps(about)})
         os.replace(partial, path)  # noqa: PTH105 - atomic, unlike Path.rename on all systems
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise CannotWrite(f"{path}: cannot keep the run's state ({error})") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load(path: Path, recipe: Mapping[str, Any]) -> Snapshot:
@@ -48,12 +50,14 @@ def load(path: Path, recipe: Mapping[str, Any]) -> Snapshot:
         with safe_open(path, "pt") as file:
             about = json.loads((file.metadata() or {})["about"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        theirs, stage, iteration = dict(about["recipe"]), about["stage"], about["iteration"]
+        snapshot = Snapshot(stage=int(stage), iteration=int(iteration), tensors=tensors)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise BadRecipe(f"{path}: damaged; delete it and run without --resume") from error
-    theirs, ours = about["recipe"], json.loads(json.dumps(dict(recipe)))
+    ours = json.loads(json.dumps(dict(recipe)))
     other = sorted(k for k in theirs.keys() | ours.keys() if theirs.get(k) != ours.get(k))
     if other:
         raise BadRecipe(
             f"{path}: of a run with other {', '.join(other)}; repeat its command or delete it"
         )
-    return Snapshot(stage=about["stage"], iteration=about["iteration"], tensors=tensors)
+    return snapshot

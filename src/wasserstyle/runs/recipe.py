@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the recipe's own format."""
+RUN = {"size": int, "seed": int, "color": str, "device": str, "backbone": str}
+"""Options of a run that a recipe has, beside the method's settings."""
 
 
 def describe(
@@ -55,10 +58,20 @@ def versions() -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Input:
+    """A picture that went into a run, as the recipe names it."""
+
+    name: str
+    path: str
+    sha256: str
+    weight: float = 1.0
+
+
 def read_settings(recipe: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Method name and settings of a run, for ``make_options``, out of a recipe.
 
-    Values are checked where they are used; here only what the recipe must have.
+    Values are checked where they are used; here only that the recipe has them.
 
     Raises:
         BadRecipe: It is of a newer format or lacks something.
@@ -68,31 +81,42 @@ def read_settings(recipe: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
             f"its recipe has format {recipe.get('recipe')!r} and this version reads {VERSION}; "
             "use the version of wasserstyle that made the picture"
         )
-    settings = recipe.get("settings")
-    if not isinstance(settings, dict) or not isinstance(recipe.get("method"), str):
-        raise BadRecipe("its recipe names no method and settings; it cannot be repeated")
-    run = {
-        name: recipe[name]
-        for name in ("size", "seed", "color", "device", "backbone")
-        if name in recipe
-    }
-    own = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-    return recipe["method"], own | run
+    method = _get(recipe, "method", str)
+    settings = _get(recipe, "settings", dict)
+    run = {name: _get(recipe, name, kind) for name, kind in RUN.items()}
+    own = {str(k): tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    if recipe.get("weights") is not None:
+        run["weights"] = _get(recipe, "weights", str)
+    return method, own | run
 
 
-def read_inputs(recipe: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Content, then styles: each with ``path``, ``name``, ``sha256`` and maybe ``weight``.
+def read_inputs(recipe: Mapping[str, Any]) -> list[Input]:
+    """Content, then styles.
 
     Raises:
         BadRecipe: The inputs did not come from files, or the recipe does not name them.
     """
-    styles = recipe.get("styles")
-    found: list[dict[str, Any]] = []
-    for item in [recipe.get("content"), *(styles if isinstance(styles, list) else [None])]:
-        if not isinstance(item, dict) or not isinstance(item.get("path"), str):
-            raise BadRecipe("its pictures came from memory, not from files; give them again")
-        found.append(item)
-    return found
+    inputs: list[Input] = []
+    for item in [_get(recipe, "content", dict), *_get(recipe, "styles", list)]:
+        if not isinstance(item, dict):
+            raise BadRecipe("its recipe is damaged at 'styles'; it cannot be repeated")
+        if item.get("path") is None:
+            raise BadRecipe(
+                "its pictures came from memory, not from files; it cannot be repeated"
+            )
+        name, path, sha256 = (_get(item, key, str) for key in ("name", "path", "sha256"))
+        weight = item.get("weight", 1.0)
+        if not isinstance(weight, int | float) or isinstance(weight, bool):
+            raise BadRecipe("its recipe is damaged at 'weight'; it cannot be repeated")
+        inputs.append(Input(name, path, sha256, weight))
+    return inputs
+
+
+def _get(recipe: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401 - of that type
+    value = recipe.get(key)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BadRecipe(f"its recipe is damaged at {key!r}; it cannot be repeated")
+    return value
 
 
 def _input(picture: Picture) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def pick_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.empty(1, device=device).cpu()
+    except Exception as error:
         raise BadSetting(f"device {name!r} is not available here; try auto or cpu") from error
     return device
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from numpy.typing import NDArray
@@ -14,20 +14,20 @@ from torch import Tensor
 
 from wasserstyle import image as images
 from wasserstyle import methods
-from wasserstyle.errors import BadSetting, Cancelled
+from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file
 from wasserstyle.guidance import Guidance
 from wasserstyle.image import Picture, Source
-from wasserstyle.method import Memo, Method, NoMemo, Style, Tools
+from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value
 from wasserstyle.optim import Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
 from wasserstyle.runs.recipe import describe
 from wasserstyle.runs.resources import check_memory, pick_device, pick_precision
 from wasserstyle.types import Image
 
-SMALLEST, EXTREME = 16, 64
-"""Smallest output size, pixels; largest aspect ratio."""
+SMALLEST, LARGEST = 16, 100_000
+"""Long side of an output, pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +43,15 @@ class Options:
     device: str = "auto"
     backbone: str | None = None
     """``vgg16`` or ``vgg19``; None: the one the method is meant for."""
-    weights: Path | None = None
+    weights: Path | str | None = None
     """torchvision weights for the backbone; None: the bundled ones."""
 
     def __post_init__(self) -> None:
-        if self.size < SMALLEST:
-            raise BadSetting(f"size = {self.size}; at least {SMALLEST} pixels")
-        if self.color not in ("style", "keep"):
-            raise BadSetting(f"color = {self.color!r}; choose from style, keep")
-        if not 0 <= self.seed < 2**63:
-            raise BadSetting(f"seed = {self.seed}; a whole number from 0 to 2**63 - 1")
+        check_value("size", self.size, int, {"low": SMALLEST, "high": LARGEST})
+        check_value("seed", self.seed, int, {"low": 0, "high": 2**63 - 1})
+        check_value("color", self.color, Literal["style", "keep"], {})
+        check_value("device", self.device, str, {})
+        check_value("backbone", self.backbone or "", str, {})
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,8 @@ class Stylizer:
             (1, 3, H, W), or ``Picture``. Transparent parts are laid over white.
         style_weights: Relative share of each style; equal if None.
         options: Method, size, seed and so on.
-        memo: Where style features are kept between contents; ``NoMemo()`` saves memory.
+        memo: Where style features are kept between contents, one for each Stylizer;
+            ``NoMemo()`` saves memory.
 
     Raises:
         BadImage: A style cannot be read.
@@ -143,13 +143,10 @@ class Stylizer:
         Raises:
             BadImage: The content cannot be read.
             NotEnoughMemory: Before anything starts, with a size that would fit.
-            Cancelled: There was no picture yet.
+            BadSetting: The run diverged.
         """
         picture = images.read(content)
-        height, width = images.fit(
-            (picture.rgb.shape[2], picture.rgb.shape[3]), self.options.size
-        )
-        check_memory((height, width), self.precision, self.device)
+        height, width = self._check_memory(picture)
         last: list[Step] = []
 
         def watch(step: Step) -> None:
@@ -160,9 +157,11 @@ class Stylizer:
         try:
             image, finished = self._run(picture, watch, resume), True
         except Cancelled:
-            if not last:
-                raise
             image, finished = images.resize(last[0].image().clamp(0, 1), height, width), False
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            raise NotEnoughMemory("memory ran out on the way; try a smaller size") from error
+        if not image.isfinite().all():
+            raise BadSetting("the run diverged; lower learning_rate, or try --dtype float32")
         alpha = picture.alpha
         alpha = None if alpha is None else images.resize(alpha, height, width)
         recipe = self.recipe(picture)
@@ -171,6 +170,14 @@ class Stylizer:
         seconds = time.perf_counter() - started
         return Result(image.float().cpu(), alpha, recipe, seconds, finished)
 
+    def _check_memory(self, picture: Picture) -> tuple[int, int]:
+        """Height and width of the output, if it and the styles fit."""
+        shapes = [(p.rgb.shape[2], p.rgb.shape[3]) for p in (picture, *self.pictures)]
+        sizes = [images.fit(shape, self.options.size) for shape in shapes]
+        largest = max(sizes, key=lambda size: size[0] * size[1])
+        check_memory(largest, self.precision, self.device)
+        return sizes[0]
+
     def _run(self, picture: Picture, observe: Observer, resume: Snapshot | None) -> Image:
         content = picture.rgb.to(self.device)
         tools = Tools(
@@ -178,7 +185,7 @@ class Stylizer:
             size=self.options.size,
             seed=self.options.seed,
             memo=self._memo if self.options.color == "style" else NoMemo(),
-            resume=resume,
+            resume=None if resume is None else resume.to(self.device),
         )
         return self.method.stylize(
             content,
@@ -210,7 +217,7 @@ def stylize(
     Args:
         content: Path, PIL image, array (H, W, 3) or tensor (1, 3, H, W).
         style: The same, or a list of several to mix.
-        method: See ``wasserstyle.methods()``.
+        method: See ``wasserstyle.methods.names()``.
         preset: A named set of the method's settings.
         style_weights: Relative share of each style.
         observe: Called with a ``Step`` after every update.
