@@ -1,5 +1,5 @@
 # make demo   environment, then a first picture        make test   environment, all gates, whole suite
-.PHONY: demo test check format lint layers types suite weights gallery clean
+.PHONY: demo test check format lint layers types suite clean
 
 BIN := .venv/bin
 # Without an NVIDIA driver the pinned torch is the CPU build; with one, pip chooses the GPU build.
