@@ -2,9 +2,9 @@
 
     python benchmarks/grid.py [--size 256] [--iterations 50] [--pair CONTENT STYLE ...]
 
-Grid: how differently neighbours change at odd and at even rows (columns). The profile
-of absolute differences of neighbours is divided by its running mean; the excess is the root mean
-square of its two phase means, in percent. Photographs resized with antialiasing have 0 to 3.
+Grid: how differently neighbours change at odd and even rows (columns). The profile of absolute
+differences is divided by its running mean; the excess is the root mean square of its two phase
+means, in percent. Photographs resized with antialiasing have 0 to 3.
 
 Each variant undoes one remedy of the default preset; "all" undoes them together.
 """

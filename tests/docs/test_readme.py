@@ -1,5 +1,6 @@
 """The README's commands and snippets run as they stand, only shorter."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -74,3 +75,15 @@ def test_links_lead_somewhere():
     for page in [ROOT / "README.md", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_figures_are_those_of_the_benchmark():
+    results = json.loads((ROOT / "benchmarks/results/step_cost.json").read_text())["sizes"]
+    for size, result in results.items():
+        peak = result["peak_megabytes"]
+        own, authors, plain = (
+            result["milliseconds"][who]["whole"]["median"]
+            for who in ("default", "authors", "reference")
+        )
+        row = f"| {size} px | {own:.0f} ms | {authors:.0f} ms | {plain:.0f} ms | {plain / own:.1f} |"
+        assert f"{row} {peak['default']} / {peak['reference']} MB |" in README
