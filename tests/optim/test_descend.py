@@ -148,7 +148,7 @@ def test_the_last_fraction_is_one_for_every_schedule(sizes):
 def test_fine_scales_weigh_more(size):
     sizes = scales(size, 64)
     meter = _Meter([Stage(s, 100, 1.0) for s in sizes])
-    assert meter.share == sorted(set(meter.share))
+    assert meter.costs == sorted(set(meter.costs))
 
 
 # ------------------------------------------------------------------ stopping and going on

@@ -11,11 +11,11 @@ import typer
 from wasserstyle.cli.cite import cite
 from wasserstyle.cli.doctor import doctor
 from wasserstyle.cli.methods import methods
+from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
 from wasserstyle.cli.transfer import transfer
 from wasserstyle.errors import StyleError
 
-INTERRUPTED = 130
 UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]  # pyright: ignore[reportAssignmentType]
 """What typer raises for a wrong command line; it hides the name and its copy of click."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.progress import Progress
 from wasserstyle.errors import Cancelled, CannotWrite
 from wasserstyle.method import NoMemo, check_value
@@ -20,7 +21,6 @@ from wasserstyle.optim import Step
 from wasserstyle.runs import Result, Stylizer, checkpoint
 from wasserstyle.runs.stylizer import make_options
 
-INTERRUPTED = 130
 MOST_THREADS = 4 * (os.cpu_count() or 1)
 """More would only slow the run, or end the process."""
 SNAPSHOT_SECONDS = 20.0
@@ -54,16 +54,8 @@ class Show:
     json: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How it ended."""
-
-    code: int
-    result: Result
-
-
-def paint(request: Request, show: Show) -> Outcome:
-    """Make the picture, write it, and say so.
+def paint(request: Request, show: Show) -> int:
+    """Make the picture, write it, say so, and return the exit code.
 
     Raises:
         StyleError: Nothing was written but previews.
@@ -89,7 +81,7 @@ def paint(request: Request, show: Show) -> Outcome:
         result = stylizer.stylize(content, observe=watch, resume=resume)
         result.save(request.out)
         _close(request.out, state, result, progress=progress, show=show)
-    return Outcome(0 if result.finished else INTERRUPTED, result)
+    return 0 if result.finished else INTERRUPTED
 
 
 def _check_outputs(request: Request, show: Show) -> None:

@@ -32,9 +32,9 @@ def rerun(
     from wasserstyle.cli.repeat import request_of, same_pixels, was_interrupted
 
     request = request_of(picture, out, [content, *(style or [])], resume=resume)
-    outcome = paint(request, Show(preview=preview, every=every, quiet=quiet, json=json))
-    if outcome.code == 0 and not quiet:
+    code = paint(request, Show(preview=preview, every=every, quiet=quiet, json=json))
+    if code == 0 and not quiet:
         same = "the same" if same_pixels(picture, request.out) else "NOT the same"
         verdict = "the run that it shows was interrupted" if was_interrupted(picture) else same
         print(f"pixels: {verdict} ({picture})", file=sys.stderr)
-    return outcome.code
+    return code

@@ -79,4 +79,4 @@ def transfer(
         threads=threads,
         resume=resume,
     )
-    return paint(request, Show(preview=preview, every=every, quiet=quiet, json=json)).code
+    return paint(request, Show(preview=preview, every=every, quiet=quiet, json=json))

@@ -94,13 +94,12 @@ class _Meter:
     """How much of a run is done, by a cost that grows with the pixels."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
-        costs = [s.iterations * (s.size**2 + FIXED_COST) for s in stages]
         self.stages = len(stages)
-        self.before = [sum(costs[:i]) / sum(costs) for i in range(len(costs))]
-        self.share = [c / sum(costs) for c in costs]
+        self.costs = [s.iterations * (s.size**2 + FIXED_COST) for s in stages]
 
     def fraction(self, stage: int, progress: float) -> float:
-        return self.before[stage] + self.share[stage] * progress
+        done = sum(self.costs[:stage]) + self.costs[stage] * progress
+        return done / sum(self.costs)
 
 
 class _Descent:
