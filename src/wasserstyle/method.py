@@ -12,7 +12,7 @@ import torch
 from wasserstyle.errors import BadSetting
 from wasserstyle.features import Extractor
 from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.optim import Observer, Snapshot, ignore
+from wasserstyle.optim import Observer, Snapshot, Stage, ignore
 from wasserstyle.types import Image
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Tools:
     """What a method must not find for itself."""
 
     features: Extractor
+    careful: Extractor | None = None
+    """The same in float32, for updates that were not finite; None: ``features``."""
     size: int
     """Long side of the output, pixels."""
     seed: int = 0
@@ -125,6 +127,10 @@ class Method(abc.ABC):
             known = ", ".join(cls.presets)
             raise BadSetting(f"{cls.name} has no preset {name!r}; known: {known}")
         return cls() if name == "default" else getattr(cls, name)()
+
+    def stages(self, size: int) -> Sequence[Stage]:
+        """Schedule for an output of this size; empty: one pass."""
+        return ()
 
     @abc.abstractmethod
     def stylize(

@@ -10,6 +10,8 @@ from torch import Tensor
 Image = Float[Tensor, "_batch 3 _height _width"]
 FeatureMap = Float[Tensor, "_batch _channels _height _width"]
 Cloud = Float[Tensor, "_points _dim"]
+Mass = Float[Tensor, "_points"]
+"""Share of each point of a cloud, summing to one."""
 Scalar = Float[Tensor, ""]
 Positions = Int[Tensor, "_points 2"]
 """Whole pixels (row, column) of an image."""

@@ -1,6 +1,7 @@
 """rerun, methods, doctor, cite, help."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 
@@ -72,6 +73,8 @@ def test_doctor_reports_the_machine_and_the_weights(run):
     assert code == 0
     for word in ("torch", "threads", "bfloat16", "free memory", "largest size"):
         assert word in report
+    for size in ("512 px", "1024 px"):
+        assert re.search(rf"^{size} +about [\d:]+ and [\d.]+ GB", report, re.MULTILINE)
     assert report.count("sha256") == 2
 
 

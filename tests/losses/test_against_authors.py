@@ -6,6 +6,7 @@ import torch
 from reference import authors, equations
 from wasserstyle.losses.style import moments
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
+from wasserstyle.points import Points
 
 TERMS = ("content", "transport", "moments", "palette")
 CLOUDS = [(12, 30, 9), (40, 15, 25), (33, 33, 60)]
@@ -20,7 +21,8 @@ def clouds(n, m, d, dtype):
 
 def ours(method, x, c, y, alpha):
     columns = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(1))
-    terms = method._terms(x, c, y, moments(method._features(y)), columns=columns)
+    points = Points(x, c, None, x.dtype)
+    terms = method._terms(points, y, moments(method._features(y)), columns)
     return {**terms, "total": _weighted_sum(terms, alpha, method.weighting).total}
 
 

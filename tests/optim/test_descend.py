@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from torch.nn.functional import interpolate
 
 from wasserstyle.errors import Cancelled
-from wasserstyle.optim import Objective, Problem, Stage, constant, cosine, descend, scales
+from wasserstyle.optim import Judge, Objective, Problem, Stage, constant, descend, late, scales
 from wasserstyle.optim.loop import _Meter
 from wasserstyle.optim.schedule import OPTIMISERS
 
 FIXED = settings(derandomize=True, deadline=None)
 
 ITERATIONS = 4
-STAGES = [Stage(6, ITERATIONS, 0.05, cosine), Stage(12, ITERATIONS, 0.05), Stage(23, 3, 0.02)]
+STAGES = [Stage(6, ITERATIONS, 0.05, late), Stage(12, ITERATIONS, 0.05), Stage(23, 3, 0.02)]
 all_optimisers = pytest.mark.parametrize("optimiser", OPTIMISERS)
 
 
@@ -37,8 +37,8 @@ def quadratic(stages, noise=0.0, start=0.5):
             return Objective(total, {"half": total / 2})
 
         if previous is None:
-            return Problem(torch.full_like(goal, start), objective)
-        return Problem(interpolate(previous, goal.shape[2:]), objective)
+            return Problem(torch.full_like(goal, start), Judge(objective, objective))
+        return Problem(interpolate(previous, goal.shape[2:]), Judge(objective, objective))
 
     return prepare
 
@@ -54,7 +54,7 @@ def solve(optimiser, stages=STAGES, noise=0.1, **options):
 
 # ------------------------------------------------------------------ minimising
 @pytest.mark.parametrize(
-    ("optimiser", "rate", "decay"), [("adam", 0.05, cosine), ("rmsprop", 0.003, constant)]
+    ("optimiser", "rate", "decay"), [("adam", 0.05, late), ("rmsprop", 0.003, constant)]
 )
 def test_reaches_the_minimum_of_a_quadratic(optimiser, rate, decay):
     stages = [Stage(12, 200, 2 * rate, decay), Stage(24, 400, rate, decay)]
@@ -67,7 +67,11 @@ def test_reaches_the_minimum_of_a_quadratic(optimiser, rate, decay):
 def test_values_are_not_clamped():
     def prepare(index, previous):
         goal = torch.full((1, 3, 4, 4), 1.5)
-        return Problem(goal * 0, lambda x, _: Objective((x - goal).square().sum(), {}))
+
+        def squares(x, _):
+            return Objective((x - goal).square().sum(), {})
+
+        return Problem(goal * 0, Judge(squares, squares))
 
     found = descend([Stage(4, 150, 0.05)], prepare, optimiser=OPTIMISERS["adam"], stream=stream)
     assert found.max() > 1.3
@@ -102,9 +106,9 @@ def test_the_rate_of_a_stage_falls_as_its_decay_says():
         )
         return optimizer
 
-    stages = [Stage(6, 4, 0.5, cosine), Stage(8, 2, 0.1)]
+    stages = [Stage(6, 4, 0.5, late), Stage(8, 2, 0.1)]
     descend(stages, quadratic(stages), optimiser=spy, stream=stream)
-    assert rates == [[0.5 * cosine(k / 4)] for k in range(4)] + [[0.1]] * 2
+    assert rates == [[0.5 * late(k / 4)] for k in range(4)] + [[0.1]] * 2
 
 
 def test_no_stage_is_an_error():

@@ -16,6 +16,9 @@ Preview = Annotated[
 ]
 Every = Annotated[int, typer.Option(min=1, help="Steps between previews.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check all, say expected time and memory, end.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON record on stdout at the end.")

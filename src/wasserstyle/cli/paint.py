@@ -16,8 +16,9 @@ from wasserstyle import image as images
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.progress import Progress
 from wasserstyle.errors import Cancelled, CannotWrite
+from wasserstyle.image import Picture
 from wasserstyle.method import NoMemo, check_value
-from wasserstyle.optim import Step
+from wasserstyle.optim import Snapshot, Step
 from wasserstyle.runs import Result, Stylizer, checkpoint
 from wasserstyle.runs.stylizer import make_options
 
@@ -54,11 +55,23 @@ class Show:
     json: bool = False
 
 
-def paint(request: Request, show: Show) -> int:
-    """Make the picture, write it, say so, and return the exit code.
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A request in which nothing is wrong that shows before the work."""
+
+    stylizer: Stylizer
+    content: Picture
+    state: Path
+    """Where an interrupted run is kept."""
+    recipe: Mapping[str, Any]
+    resume: Snapshot | None
+
+
+def prepare(request: Request, show: Show) -> Prepared:
+    """Read all, check all but memory, write nothing.
 
     Raises:
-        StyleError: Nothing was written but previews.
+        StyleError: With what to mend.
     """
     if request.threads is not None:
         check_value("threads", request.threads, int, {"low": 1, "high": MOST_THREADS})
@@ -72,15 +85,31 @@ def paint(request: Request, show: Show) -> int:
     state = checkpoint.path_for(request.out)
     recipe = stylizer.recipe(content)
     resume = checkpoint.load(state, recipe) if request.resume else None
+    return Prepared(
+        stylizer=stylizer, content=content, state=state, recipe=recipe, resume=resume
+    )
+
+
+def paint(request: Request, show: Show) -> int:
+    """Make the picture, write it, say so, and return the exit code.
+
+    Raises:
+        StyleError: Nothing was written but previews.
+    """
+    run = prepare(request, show)
     with Progress.open(quiet=show.quiet) as progress, _interruptible() as interrupt:
-        if stylizer.weights.family != "original":
+        if run.stylizer.weights.family != "original":
             progress.say("weights from a file: results differ from those of the bundled ones")
         watch = _Watch(
-            show=show, state=state, recipe=recipe, progress=progress, interrupt=interrupt
+            show=show,
+            state=run.state,
+            recipe=run.recipe,
+            progress=progress,
+            interrupt=interrupt,
         )
-        result = stylizer.stylize(content, observe=watch, resume=resume)
+        result = run.stylizer.stylize(run.content, observe=watch, resume=run.resume)
         result.save(request.out)
-        _close(request.out, state, result, progress=progress, show=show)
+        _close(request.out, run.state, result, progress=progress, show=show)
     return 0 if result.finished else INTERRUPTED
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wasserstyle.cli.options import Every, Json, Preview, Quiet, Resume, Threads
+from wasserstyle.cli.options import DryRun, Every, Json, Preview, Quiet, Resume, Threads
 
 
 def transfer(
@@ -49,6 +49,7 @@ def transfer(
     preview: Preview = None,
     every: Every = 20,
     resume: Resume = False,
+    dry_run: DryRun = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
@@ -56,6 +57,7 @@ def transfer(
 
     [dim]wasserstyle transfer photo.jpg painting.jpg -o painted.png --size 512[/dim]
     """
+    from wasserstyle.cli.estimate import expect
     from wasserstyle.cli.paint import Request, Show, paint
     from wasserstyle.cli.values import parse_assignments, parse_numbers
 
@@ -79,4 +81,5 @@ def transfer(
         threads=threads,
         resume=resume,
     )
-    return paint(request, Show(preview=preview, every=every, quiet=quiet, json=json))
+    show = Show(preview=preview, every=every, quiet=quiet, json=json)
+    return expect(request, show) if dry_run else paint(request, show)

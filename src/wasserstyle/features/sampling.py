@@ -7,16 +7,17 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from wasserstyle.device import send
 from wasserstyle.types import Cloud, FeatureMap, Positions
 
 Region = Bool[Tensor, "_height _width"]
 """True where a picture may be sampled; at least one pixel is."""
 Sampler = Callable[[int, torch.Generator], Positions]
 """Draws about so many positions (row, column) inside its region; never none, never outside."""
-Pixel = Float[Tensor, "2"]
-"""Height and width of a map's pixel, in pixels of the image."""
-Locate = Callable[[Float[Tensor, "n 2"], Pixel], Float[Tensor, "n 2"]]
-"""Where pixels of the image lie in a map with pixels of another size."""
+Along = Float[Tensor, " n"]
+"""Positions along one axis."""
+Locate = Callable[[Along, float], Along]
+"""Where pixels of the image lie in a map, by the size of its pixels in those of the image."""
 
 
 # ------------------------------------------------------------------ where: positions
@@ -32,8 +33,7 @@ def uniform(region: Region) -> Sampler:
     pixels = region.numel() if inside is None else len(inside)
 
     def sample(count: int, generator: torch.Generator) -> Positions:
-        index = torch.randint(pixels, (count,), generator=generator)
-        index = index.to(region.device)
+        index = send(torch.randint(pixels, (count,), generator=generator), region.device)
         index = index if inside is None else inside[index]
         return torch.stack([index // width, index % width], dim=1)
 
@@ -45,9 +45,10 @@ def lattice(region: Region) -> Sampler:
 
     Of about as many points as asked for; where none falls into the region, a uniform draw.
     """
+    pixels = int(region.sum())
 
     def sample(count: int, generator: torch.Generator) -> Positions:
-        pitch = max(1.0, math.sqrt(int(region.sum()) / count))
+        pitch = max(1.0, math.sqrt(pixels / count))
         points = _lattice_points(region, pitch, generator)
         return points if len(points) else uniform(region)(count, generator)
 
@@ -80,17 +81,17 @@ def _axis(offset: float, length: int, pitch: float) -> Tensor:
 
 
 # ------------------------------------------------------------------ how: hypercolumns
-def centres(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
+def centres(points: Along, pixel: float) -> Along:
     """Pixel centres on pixel centres: what bilinear upsampling of the map would show."""
     return (points + 0.5) / pixel - 0.5
 
 
-def corners(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
+def corners(points: Along, pixel: float) -> Along:
     """Aligned at the top left corner (the authors' code, output and content)."""
     return points / pixel
 
 
-def truncated(points: Float[Tensor, "n 2"], pixel: Pixel) -> Float[Tensor, "n 2"]:
+def truncated(points: Along, pixel: float) -> Along:
     """The feature whose cell holds the pixel, no interpolation (the authors' code, style)."""
     return (points / pixel).floor()
 
@@ -116,9 +117,8 @@ def hypercolumns(
     for feature in maps.values():
         halvings = [_halvings(n, m) for n, m in zip(full, feature.shape[2:], strict=True)]
         dtype = torch.promote_types(feature.dtype, torch.float32)
-        pixel = torch.tensor([2.0**k for k in halvings], dtype=dtype, device=positions.device)
-        points = locate(positions.to(dtype), pixel)
-        columns.append(_read(feature, points))
+        axes = zip(positions.to(dtype).unbind(1), halvings, strict=True)
+        columns.append(_read(feature, *(locate(axis, 2.0**k) for axis, k in axes)))
     return torch.cat(columns, dim=1)
 
 
@@ -130,17 +130,23 @@ def _halvings(full: int, size: int) -> int:
     return count
 
 
-def _read(feature: FeatureMap, points: Float[Tensor, "n 2"]) -> Cloud:
+def _read(feature: FeatureMap, rows: Along, columns: Along) -> Cloud:
     """Bilinear, all four neighbours in one gather of rows."""
     _, channels, height, width = feature.shape
-    limit = torch.tensor([height - 1, width - 1], dtype=points.dtype, device=points.device)
-    points = points.clamp_min(0).minimum(limit)
-    low = points.floor()
-    (row, column), (down, right) = low.long().unbind(1), (points - low).unbind(1)
-    below, beside = (row + 1).clamp(max=height - 1), (column + 1).clamp(max=width - 1)
+    (row, below, down), (column, beside, right) = (
+        _between(rows, height),
+        _between(columns, width),
+    )
     index = torch.cat([r * width + c for r in (row, below) for c in (column, beside)])
     weight = torch.cat([v * u for v in (1 - down, down) for u in (1 - right, right)])
     # A view where the map is channels-last, and so is its gradient: no copy of the whole map.
-    rows = feature.permute(0, 2, 3, 1).reshape(-1, channels)
-    values = rows.index_select(0, index).to(points.dtype) * weight[:, None]
+    points = feature.permute(0, 2, 3, 1).reshape(-1, channels)
+    values = points.index_select(0, index).to(rows.dtype) * weight[:, None]
     return values.unflatten(0, (4, -1)).sum(dim=0)
+
+
+def _between(points: Along, length: int) -> tuple[Tensor, Tensor, Along]:
+    """The features around each point, and how far it is from the first to the second."""
+    points = points.clamp(0, length - 1)
+    low = points.floor()
+    return low.long(), (low.long() + 1).clamp(max=length - 1), points - low

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.products import self_product
-from wasserstyle.types import Cloud, Scalar
+from wasserstyle.types import Scalar
 
 
 def self_similarity(x: Float[Tensor, "n d"], c: Float[Tensor, "n _d"]) -> Scalar:
@@ -26,12 +26,25 @@ def self_similarity(x: Float[Tensor, "n d"], c: Float[Tensor, "n _d"]) -> Scalar
     return self_similarity_of_directions(directions(x), directions(c))
 
 
-def self_similarity_of_directions(u: Float[Tensor, "n d"], w: Float[Tensor, "n _d"]) -> Scalar:
-    """:func:`self_similarity` of points of unit length."""
-    return (_columns_to_one(u) - _columns_to_one(w)).abs().sum() / u.shape[0]
+def self_similarity_of_directions(
+    u: Float[Tensor, "n d"], w: Float[Tensor, "n _d"], mass: Float[Tensor, " n"] | None = None
+) -> Scalar:
+    """:func:`self_similarity` of points of unit length.
+
+    Args:
+        u: Directions of the output.
+        w: Directions of the content at the same positions.
+        mass: Of each point, summing to one; None: all alike. A sum over points becomes the sum
+            of n times their masses.
+    """
+    share = torch.full_like(u[:, 0], 1 / u.shape[0]) if mass is None else mass
+    change = (_over_column_means(u, share) - _over_column_means(w, share)).abs()
+    return share @ change @ share
 
 
-def _columns_to_one(u: Cloud) -> Float[Tensor, "n n"]:
+def _over_column_means(
+    u: Float[Tensor, "n d"], share: Float[Tensor, " n"]
+) -> Float[Tensor, "n n"]:
     distances = (1 - self_product(u)).clamp_min(0)  # rounding goes below zero
-    rounding = u.shape[0] * torch.finfo(u.dtype).eps  # of a column, where all points are equal
-    return distances / distances.sum(dim=0, keepdim=True).clamp_min(rounding)
+    rounding = torch.finfo(u.dtype).eps  # of a column's mean, where all points are equal
+    return distances / (share @ distances).clamp_min(rounding)

@@ -1,14 +1,15 @@
 """Style terms: moments and palette. The transport itself is in ``ot``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import cosine_cost, directions, euclidean_cost
+from wasserstyle.ot.costs import average, cosine_cost, directions, euclidean_cost
 from wasserstyle.ot.products import self_product
-from wasserstyle.ot.relaxed import chosen_pairs
+from wasserstyle.ot.relaxed import nearest
 from wasserstyle.types import Cloud, Scalar
 
 NEAR = 1e-5
@@ -39,7 +40,10 @@ def moment_distance(x: Cloud, style: Moments) -> Scalar:
 
 
 def moment_distance_in_columns(
-    x: Float[Tensor, "n d"], style: Moments, columns: Float[Tensor, " k"] | Tensor
+    x: Float[Tensor, "n d"],
+    style: Moments,
+    columns: Float[Tensor, " k"] | Tensor,
+    mass: Float[Tensor, " n"] | None = None,
 ) -> Scalar:
     """:func:`moment_distance` with only some columns of the covariance.
 
@@ -49,31 +53,63 @@ def moment_distance_in_columns(
         x: Points.
         style: Moments to match.
         columns: Indices (k,) of the columns compared.
+        mass: Of each point, summing to one; None: all alike.
     """
-    mean = x.mean(dim=0)
+    share = torch.full_like(x[:, :1], 1 / x.shape[0]) if mass is None else mass[:, None]
+    mean = (share * x).sum(dim=0)
     centred = x - mean
-    block = centred.T @ centred.index_select(1, columns) / x.shape[0]
+    block = centred.T @ (share * centred.index_select(1, columns))
     return (mean - style.mean).abs().mean() + (
         block - style.covariance.index_select(1, columns)
     ).abs().mean()
 
 
-def palette_cosine_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -> Scalar:
+def palette_cosine_euclidean(
+    x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"], mass: Float[Tensor, " n"] | None = None
+) -> Scalar:
     """Relaxed EMD of colours, cosine plus scaled Euclidean cost (the authors' code).
 
     The orthogonal change of colour space that their code makes first changes neither distance.
+
+    Args:
+        x: First cloud.
+        y: Second cloud, a constant.
+        mass: Of each point of the first cloud, summing to one; None: all alike.
     """
+
+    def cost(a: Cloud, b: Cloud) -> Float[Tensor, " _pairs"]:
+        cosine = 1 - (directions(a) * directions(b)).sum(dim=1)
+        near = (a - b).square().sum(dim=1).clamp_min(NEAR)
+        return cosine + (near / 3).sqrt()
+
     with torch.no_grad():
-        cost = cosine_cost(x, y) + euclidean_cost(x, y).clamp_min(NEAR**0.5) / 3**0.5
-        i, j = chosen_pairs(cost)
-    a, b = x.index_select(0, i), y[j]
-    cosine = 1 - (directions(a) * directions(b)).sum(dim=1)
-    near = (a - b).square().sum(dim=1).clamp_min(NEAR)
-    return (cosine + (near / 3).sqrt()).mean()
+        all_costs = cosine_cost(x, y) + euclidean_cost(x, y).clamp_min(NEAR**0.5) / 3**0.5
+    return _relaxed(x, y, all_costs, cost=cost, mass=mass)
 
 
-def palette_euclidean(x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"]) -> Scalar:
+def palette_euclidean(
+    x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"], mass: Float[Tensor, " n"] | None = None
+) -> Scalar:
     """Relaxed EMD of colours, Euclidean cost (Kolkin et al. 2019, Sec. 2.2)."""
+
+    def cost(a: Cloud, b: Cloud) -> Float[Tensor, " _pairs"]:
+        return torch.linalg.vector_norm(a - b, dim=1)
+
     with torch.no_grad():
-        i, j = chosen_pairs(euclidean_cost(x, y))
-    return torch.linalg.vector_norm(x.index_select(0, i) - y[j], dim=1).mean()
+        all_costs = euclidean_cost(x, y)
+    return _relaxed(x, y, all_costs, cost=cost, mass=mass)
+
+
+def _relaxed(
+    x: Cloud,
+    y: Cloud,
+    all_costs: Float[Tensor, "n m"],
+    *,
+    cost: Callable[[Cloud, Cloud], Float[Tensor, " _pairs"]],
+    mass: Float[Tensor, " n"] | None,
+) -> Scalar:
+    """Relaxed EMD with only the chosen pairs in the graph."""
+    near_x, near_y = nearest(all_costs)
+    to_y = average(cost(x, y[near_x]), mass)
+    to_x = cost(x.index_select(0, near_y), y).mean()
+    return torch.maximum(to_y, to_x)

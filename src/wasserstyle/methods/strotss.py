@@ -8,22 +8,23 @@ l_p palette term; D cosine distance; μ, Σ mean and covariance.
 
 Where we differ (paper / authors' code / default here):
 
-* steps a scale: 200 / 250, the last thrown away / 100. Optimiser: RMSprop 2e-3, last scale
-  1e-3 / same / Adam 1e-2, cosine. Decision 0005.
+* steps a scale: 200 / 250, the last thrown away / 50 at the last, 30 before. Optimiser: RMSprop
+  2e-3, last scale 1e-3 / same / Adam 1e-2, falling. Decision 0009.
 * α: 1 at 512 px / 2 at 512 px, 1 at 1024 px / 2 from 512 px up, so that large pictures look
   like small ones. In all three it doubles from there to each coarser scale. Decision 0007.
 * terms: α l_c + l_r + l_m + l_p/α over 2 + α + 1/α / palette 1/max(α, 1), over 2 + α / as code.
 * l_c: mean over pairs / n times that / as code. With the paper's, content is ignored.
 * layers: all but conv nos. 9, 10, 12, 13 / RGB, and relu4_3, relu5_3 for 4_1, 5_1 / as code.
 * palette distance: Euclidean / cosine + Euclidean/√3 / as code.
-* positions: lattice with a random offset / fixed lattice, rows and columns re-paired / uniform
-  over all visible pixels, anew each step. Decision 0006.
+* positions: 1024 / 1024 / 256 at 64 px, 2048 from 512 px up. A lattice at random / a fixed
+  lattice, rows and columns re-paired / uniform over all visible pixels, anew each step (0006).
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
+* large scales: whole / whole / in windows of 512 px. Decision 0010.
 * style: 1024 positions each step / 5 draws of 1000 a scale, all of them each step / 5000 a
   scale, 1024 of them each step, moments of all.
 * covariance: whole / whole / 256 random columns a step.
 * start of a scale: the coarser result, at the first one the style's mean colour with the finest
-  detail of the content / that detail at all scales but the last / as code.
+  detail of the content / that detail at all scales but the last / at all.
 * scales: 64, 128, ... / same / the output size halved as long as 64 px are left.
 
 The presets ``paper`` and ``authors`` take these numbers, and the rest from here: the bundled
@@ -31,7 +32,8 @@ network with its activation scales (decision 0004), antialiased resizing (0002),
 pyramid (0006), style positions drawn with replacement, no step thrown away.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal, final
@@ -39,15 +41,15 @@ from typing import ClassVar, Literal, final
 import torch
 from torch import Tensor
 
+from wasserstyle.device import send
+from wasserstyle.features import Extractor
 from wasserstyle.features.sampling import (
     Locate,
     Region,
     Sampler,
     centres,
     corners,
-    everywhere,
     fixed_lattice,
-    hypercolumns,
     lattice,
     truncated,
     uniform,
@@ -58,17 +60,26 @@ from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
     Moments,
     moment_distance_in_columns,
-    moments,
     palette_cosine_euclidean,
     palette_euclidean,
 )
 from wasserstyle.method import Method, Style, Tools, setting
-from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, ignore
+from wasserstyle.optim import (
+    Objective,
+    Observer,
+    Problem,
+    Stage,
+    descend,
+    ignore,
+    in_windows,
+)
 from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
+from wasserstyle.points import Points, PointScale
 from wasserstyle.pyramid import enlarge, finest_band
-from wasserstyle.types import Cloud, FeatureMap, Image, Scalar
+from wasserstyle.styles import Draw, StyleReader, fresh, from_pool, mean_colour
+from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Scalar
 
 LAYERS = (
     *("rgb", "relu1_1", "relu1_2", "relu2_1", "relu2_2"),
@@ -91,21 +102,16 @@ WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
     "paper": lambda alpha: (1 / alpha, alpha + 2 + 1 / alpha),
 }
 """Weight of the palette term, and what the weighted sum is divided by, for an α."""
-CODE, OURS = "authors' code", "ours, decision 0005"
+CODE, OURS = "authors' code", "ours, decision 0009"
 
-Maps = Mapping[str, FeatureMap]
 Terms = dict[str, Scalar]
-Read = Callable[[int, torch.Generator], Cloud]
-"""Reads so many hypercolumns of the styles, ``rgb`` first."""
-StyleDraw = Callable[[torch.Generator], tuple[Cloud, Moments]]
-"""Draws hypercolumns of the styles, ``rgb`` first, and the moments to match."""
 
 
 @dataclass(frozen=True)
 class StyleModel:
     """What one scale needs to know of the styles."""
 
-    draw: StyleDraw
+    draw: Draw
     mean_colour: Image
     """(1, 3, 1, 1)."""
 
@@ -117,7 +123,7 @@ class Strotss(Method):
 
     name: ClassVar[str] = "strotss"
     citation: ClassVar[str] = "kolkin2019"
-    presets: ClassVar[tuple[str, ...]] = ("default", "fast", "paper", "authors")
+    presets: ClassVar[tuple[str, ...]] = ("default", "fast", "best", "paper", "authors")
 
     content_weight: float = setting(
         1.0,
@@ -131,24 +137,41 @@ class Strotss(Method):
     least_alpha: float = setting(
         2.0, "α does not fall below this at larger scales", "ours, decision 0007", low=0
     )
-    iterations: int = setting(100, "updates per scale", OURS, low=1, high=100_000)
+    iterations: int = setting(50, "updates at the finest scale", OURS, low=1, high=100_000)
+    coarse_share: float = setting(
+        0.6, "updates at each coarser scale, as a share of those", OURS, low=0.01, high=10
+    )
     optimiser: Literal["adam", "rmsprop"] = setting("adam", "update rule of the pyramid", OURS)
     learning_rate: float = setting(1e-2, "step size", OURS, low=1e-6, high=1)
     last_learning_rate: float = setting(
         1e-2, "step size at the finest scale", OURS, low=1e-6, high=1
     )
-    decay: Literal["cosine", "none"] = setting(
-        "cosine", "fall of the step size in a scale", OURS
-    )
+    decay: Literal["late", "none"] = setting("late", "fall of the step size in a scale", OURS)
     coarsest: int = setting(
         64, "long side of the coarsest scale, pixels, at least", "Sec. 2.5", low=16
     )
-    detail_at: Literal["first", "all but last"] = setting(
-        "all but last", "scales whose start gets the content's finest detail", CODE
+    detail_at: Literal["first", "all but last", "all"] = setting(
+        "all", "scales whose start gets the content's finest detail", OURS
     )
     layers: tuple[str, ...] = setting(LAYERS, "layers of the hypercolumn, rgb first", CODE)
     samples: int = setting(
-        1024, "positions of output and content per step", "Sec. 2.5", low=8, high=16_384
+        2048,
+        "positions of output and content per step, from 512 px up",
+        OURS,
+        low=8,
+        high=16_384,
+    )
+    least_samples: int = setting(
+        256, "they fall with the size of coarser scales to this", OURS, low=8, high=16_384
+    )
+    content_samples: int = setting(
+        1024, "positions compared for self-similarity, at most all", OURS, low=8, high=16_384
+    )
+    window: int = setting(
+        512,
+        "side of the pieces that larger scales are optimised in, pixels",
+        "ours, decision 0010",
+        low=256,
     )
     positions: Literal["uniform", "lattice", "fixed lattice"] = setting(
         "uniform", "how those positions are drawn", "ours, decision 0006"
@@ -178,8 +201,21 @@ class Strotss(Method):
 
     @classmethod
     def fast(cls) -> "Strotss":
-        """Fewer and larger updates: a close look in less than half the time (ours, 0005)."""
-        return cls(iterations=40, learning_rate=2e-2, last_learning_rate=2e-2)
+        """Few and large updates: a close look in a fifth of the time (ours, 0009)."""
+        return cls(
+            iterations=8,
+            coarse_share=1.5,
+            learning_rate=2e-2,
+            last_learning_rate=2e-2,
+            samples=1024,
+            least_samples=128,
+            style_pool=2000,
+        )
+
+    @classmethod
+    def best(cls) -> "Strotss":
+        """Four times the updates (ours, 0009)."""
+        return cls(iterations=200)
 
     @classmethod
     def authors(cls) -> "Strotss":
@@ -189,6 +225,9 @@ class Strotss(Method):
             alpha=2.0,
             least_alpha=0.0,
             iterations=250,
+            coarse_share=1.0,
+            window=1_000_000,
+            content_samples=1024,
             optimiser="rmsprop",
             learning_rate=2e-3,
             last_learning_rate=1e-3,
@@ -197,6 +236,7 @@ class Strotss(Method):
             detail_at="all but last",
             layers=LAYERS,
             samples=1024,
+            least_samples=1024,
             positions="fixed lattice",
             reading="code",
             style_draw="pool",
@@ -216,6 +256,9 @@ class Strotss(Method):
             alpha=1.0,
             least_alpha=0.0,
             iterations=200,
+            coarse_share=1.0,
+            window=1_000_000,
+            content_samples=1024,
             optimiser="rmsprop",
             learning_rate=2e-3,
             last_learning_rate=1e-3,
@@ -224,6 +267,7 @@ class Strotss(Method):
             detail_at="first",
             layers=(*LAYERS[1:-2], "relu4_1", "relu5_1"),
             samples=1024,
+            least_samples=1024,
             positions="lattice",
             reading="centres",
             style_draw="fresh",
@@ -245,134 +289,138 @@ class Strotss(Method):
     ) -> Image:
         """See :meth:`Method.stylize`."""
         stages = self.stages(tools.size)
-        read_output, _ = READINGS[self.reading]
 
         def prepare(index: int, previous: Image | None) -> Problem:
-            size, alpha = stages[index].size, self.alpha_of(stages[index].size)
-            here = to_long_side(content, size)
-            style = tools.memo.recall((self, size), lambda: self._learn(styles, size, tools))
-            sample = self._sampler(guidance.region(here), tools.stream("lattice", index))
-            with torch.no_grad():
-                target = self._maps(here, tools)
-            search = target[self.layers[-1]].dtype  # pairs are found at the network's precision
+            stage, here = stages[index], to_long_side(content, stages[index].size)
+            style = tools.memo.recall(
+                (self, stage.size), lambda: self._learn(styles, stage.size, tools)
+            )
+            scale = PointScale(
+                content=here,
+                region=guidance.region(here),
+                samples=self.samples_at(stage.size),
+                sampler=partial(self._sampler, partial(tools.stream, "lattice", index)),
+                maps=self._maps,
+                locate=READINGS[self.reading][0],
+                loss=partial(self._loss, style, self.alpha_of(stage.size)),
+                usual=tools.features,
+                careful=tools.careful or tools.features,
+            )
+            start = self._start(
+                index, len(stages), previous, mean_colour=style.mean_colour, content=here
+            )
+            if in_windows(stage, *here.shape[2:]):
+                rest = tools.stream("rest", index)
+                return Problem(start, scale.in_windows(self.window, rest))
+            return Problem(start, scale.whole())
 
-            def objective(image: Image, generator: torch.Generator) -> Objective:
-                at = sample(self.samples, generator)  # the same for output and content
-                x = hypercolumns(self._maps(image, tools), at, read_output)
-                c = hypercolumns(target, at, read_output)
-                y, style_moments = style.draw(generator)
-                columns = torch.randperm(x.shape[1], generator=generator)
-                terms = self._terms(x, c, y, style_moments, columns, search)
-                return _weighted_sum(terms, alpha, self.weighting)
-
-            if previous is None:  # Sec. 2.5
-                return Problem(style.mean_colour + finest_band(here), objective)
-            start = enlarge(previous, *here.shape[2:])
-            if self.detail_at == "all but last" and index < len(stages) - 1:
-                start = start + finest_band(here)
-            return Problem(start, objective)
-
-        optimiser, stream = OPTIMISERS[self.optimiser], partial(tools.stream, "steps")
         image = descend(
             stages,
             prepare,
-            optimiser=optimiser,
-            stream=stream,
+            optimiser=OPTIMISERS[self.optimiser],
+            stream=partial(tools.stream, "steps"),
             resume=tools.resume,
             observe=observe,
         )
         return image.clamp(0, 1)
 
+    def _start(
+        self,
+        index: int,
+        count: int,
+        previous: Image | None,
+        *,
+        mean_colour: Image,
+        content: Image,
+    ) -> Image:
+        """Where a scale begins (Sec. 2.5)."""
+        if previous is None:
+            return mean_colour + finest_band(content)
+        start = enlarge(previous, *content.shape[2:])
+        detailed = {"first": 1, "all but last": count - 1, "all": count}[self.detail_at]
+        return start + finest_band(content) if index < detailed else start
+
     def stages(self, size: int) -> list[Stage]:
         """Coarse to fine schedule for an output of ``size`` pixels (Sec. 2.5)."""
         sizes = scales(size, self.coarsest)
+        coarse = max(1, round(self.iterations * self.coarse_share))
+        counts = [coarse] * (len(sizes) - 1) + [self.iterations]
         rates = [self.learning_rate] * (len(sizes) - 1) + [self.last_learning_rate]
         return [
-            Stage(size, self.iterations, rate, DECAYS[self.decay])
-            for size, rate in zip(sizes, rates, strict=True)
+            Stage(size, count, rate, DECAYS[self.decay], self.window)
+            for size, count, rate in zip(sizes, counts, rates, strict=True)
         ]
 
     def alpha_of(self, size: int) -> float:
         """Content weight α of a scale: of its own size only, whatever the output's."""
         return self.content_weight * max(self.alpha * REFERENCE_SIZE / size, self.least_alpha)
 
-    def _terms(  # noqa: PLR0917 - the letters of Eq. 1
-        self,
-        x: Cloud,
-        c: Cloud,
-        y: Cloud,
-        style_moments: Moments,
-        columns: Tensor,
-        search: torch.dtype | None = None,
+    def samples_at(self, size: int) -> int:
+        """Positions per step at a scale: a small picture has less to see."""
+        return min(self.samples, max(self.least_samples, self.samples * size // REFERENCE_SIZE))
+
+    def _loss(
+        self, style: StyleModel, alpha: float, points: Points, generator: torch.Generator
+    ) -> Objective:
+        y, style_moments = style.draw(generator)
+        columns = torch.randperm(points.x.shape[1], generator=generator)
+        return _weighted_sum(
+            self._terms(points, y, style_moments, columns), alpha, self.weighting
+        )
+
+    def _terms(
+        self, points: Points, y: Cloud, style_moments: Moments, columns: Tensor
     ) -> Terms:
-        """The four terms at sampled points, all clouds rgb first."""
-        l_p = PALETTES[self.palette](x[:, RGB], y[:, RGB])  # Sec. 2.2
-        x, c, y = map(self._features, (x, c, y))
-        u, w, v = map(directions, (x, c, y))
-        l_c = self_similarity_of_directions(u, w)  # Eq. 7
-        columns = columns[columns < x.shape[1]][: self.covariance_columns].to(x.device)
+        """The four terms of Eq. 1 at sampled points, all clouds rgb first."""
+        mass = points.mass
+        l_p = PALETTES[self.palette](points.x[:, RGB], y[:, RGB], mass)  # Sec. 2.2
+        x, c, y = map(self._features, (points.x, points.c, y))
+        u, v = directions(x), directions(y)
+        columns = columns[columns < x.shape[1]][: self.covariance_columns]
         return {
-            "content": l_c / CONTENT_MEANS[self.content_mean](len(x)),
-            "transport": relaxed_emd_of_directions(u, v, search),  # Eqs. 5 and 6
-            "moments": moment_distance_in_columns(x, style_moments, columns),  # Eq. 8
+            "content": self._content(u, directions(c), mass),
+            "transport": relaxed_emd_of_directions(u, v, points.precision, mass),  # Eqs. 5, 6
+            "moments": moment_distance_in_columns(
+                x, style_moments, send(columns, x.device), mass
+            ),  # Eq. 8
             "palette": l_p,
         }
 
+    def _content(self, u: Cloud, w: Cloud, mass: Mass | None) -> Scalar:
+        """Eq. 7 at every so many-th point: its price grows with their square."""
+        every = math.ceil(len(u) / self.content_samples)
+        some = None if mass is None else mass[::every] / mass[::every].sum()
+        l_c = self_similarity_of_directions(u[::every], w[::every], some)
+        return l_c / CONTENT_MEANS[self.content_mean](math.ceil(len(u) / every))
+
     def _learn(self, styles: Sequence[Style], size: int, tools: Tools) -> StyleModel:
-        """Look at the styles at one scale; several are one cloud, each with its share of it."""
+        """Look at the styles at one scale."""
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
-        with torch.no_grad():
-            maps = [self._maps(image, tools) for image in images]
-        read = _reader(maps, shares, READINGS[self.reading][1])
-        means = [image.mean((2, 3), keepdim=True) for image in images]
-        mean_colour = torch.stack([w * m for w, m in zip(shares, means, strict=True)]).sum(0)
+        maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
         if self.style_draw == "fresh":
-            return StyleModel(self._fresh(read), mean_colour)
-        pool = read(self.style_pool, tools.stream("style", size))
-        return StyleModel(self._from_pool(pool), mean_colour)
+            reader = StyleReader.with_maps(images, shares, maps, locate)
+            draw = fresh(reader, self.style_samples, self._features)
+        else:
+            reader = StyleReader.by_window(
+                images, shares, maps, locate=locate, side=self.window
+            )
+            pool = reader.read(self.style_pool, tools.stream("style", size))
+            draw = from_pool(pool, self.style_samples, self._features)
+        return StyleModel(draw, mean_colour(images, shares))
 
-    def _fresh(self, read: Read) -> StyleDraw:
-        def draw(generator: torch.Generator) -> tuple[Cloud, Moments]:
-            y = read(self.style_samples, generator)
-            return y, moments(self._features(y))
-
-        return draw
-
-    def _from_pool(self, pool: Cloud) -> StyleDraw:
-        of_pool = moments(self._features(pool))
-
-        def draw(generator: torch.Generator) -> tuple[Cloud, Moments]:
-            if self.style_samples >= len(pool):
-                return pool, of_pool
-            pick = torch.randint(len(pool), (self.style_samples,), generator=generator)
-            return pool[pick.to(pool.device)], of_pool
-
-        return draw
-
-    def _maps(self, image: Image, tools: Tools) -> dict[str, FeatureMap]:
-        return tools.features(image, {"rgb", *self.layers})
+    def _maps(self, image: Image, extract: Extractor) -> dict[str, FeatureMap]:
+        """All layers of the hypercolumn, rgb first."""
+        return extract(image, {"rgb", *self.layers})
 
     def _features(self, cloud: Cloud) -> Cloud:
         """A cloud read with ``rgb`` first, as the layers ask for it."""
         return cloud if "rgb" in self.layers else cloud[:, RGB.stop :]
 
-    def _sampler(self, region: Region, generator: torch.Generator) -> Sampler:
+    def _sampler(self, stream: Callable[[], torch.Generator], region: Region) -> Sampler:
         if self.positions == "fixed lattice":
-            return uniform(fixed_lattice(region, generator))
+            return uniform(fixed_lattice(region, stream()))
         return {"uniform": uniform, "lattice": lattice}[self.positions](region)
-
-
-def _reader(maps: Sequence[Maps], shares: Sequence[float], locate: Locate) -> Read:
-    """Reads a number of points over several pictures, each getting its share of them."""
-    samplers = [uniform(everywhere(m["rgb"])) for m in maps]
-
-    def read(count: int, generator: torch.Generator) -> Cloud:
-        counts = [max(1, round(count * share)) for share in shares]
-        parts = zip(maps, samplers, counts, strict=True)
-        return torch.cat([hypercolumns(m, draw(n, generator), locate) for m, draw, n in parts])
-
-    return read
 
 
 def _weighted_sum(terms: Terms, alpha: float, weighting: str) -> Objective:

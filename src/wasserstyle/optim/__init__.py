@@ -1,19 +1,34 @@
-"""The one loop that optimises an image, coarse to fine, for every method."""
+"""The one engine that optimises an image, coarse to fine, for every method.
+
+* ``problem``: what the engine is given.    * ``descent``: one image, or one window.
+* ``schedule``: sizes, optimisers, decays.  * ``mosaic``: a large image, window after window.
+* ``events``: what observers see.           * ``loop``: all scales in turn.
+"""
 
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
-from wasserstyle.optim.loop import Objective, Problem, Stage, descend
-from wasserstyle.optim.schedule import constant, cosine, scales
+from wasserstyle.optim.loop import descend
+from wasserstyle.optim.mosaic import STRETCH, SWEEPS, in_windows, steps_in, visits
+from wasserstyle.optim.problem import Judge, Objective, ObjectiveOf, Pieces, Problem, Stage
+from wasserstyle.optim.schedule import constant, late, scales
 
 __all__ = [
+    "STRETCH",
+    "SWEEPS",
+    "Judge",
     "Objective",
+    "ObjectiveOf",
     "Observer",
+    "Pieces",
     "Problem",
     "Snapshot",
     "Stage",
     "Step",
     "constant",
-    "cosine",
     "descend",
     "ignore",
+    "in_windows",
+    "late",
     "scales",
+    "steps_in",
+    "visits",
 ]

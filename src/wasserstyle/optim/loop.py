@@ -1,56 +1,19 @@
-"""Coarse to fine descent over the Laplacian coefficients of an image."""
+"""Coarse to fine: the problems of all scales in turn, each solved whole or in windows."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from wasserstyle.optim.events import STREAM, Observer, Snapshot, Step, ignore
-from wasserstyle.optim.schedule import Decay, Optimiser, constant
-from wasserstyle.pyramid import decompose, reconstruct
-from wasserstyle.types import Image, Scalar
+from wasserstyle.optim.descent import Course, Descent
+from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
+from wasserstyle.optim.mosaic import Mosaic, cost_in_pixels
+from wasserstyle.optim.problem import Judge, Objective, Prepare, Problem, Stage, Stream
+from wasserstyle.optim.schedule import Optimiser
+from wasserstyle.types import Image
 
-BANDS = 5
-"""Levels of the Laplacian pyramid beside the residual (Kolkin et al. 2019, Sec. 2.5)."""
 FIXED_COST = 65_000
 """Cost of an update that does not depend on the image, in pixels (measured; time left only)."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One scale of a coarse-to-fine schedule."""
-
-    size: int
-    """Long side, pixels."""
-    iterations: int
-    learning_rate: float
-    decay: Decay = constant
-
-
-@dataclass(frozen=True)
-class Objective:
-    """Value of an objective at one image."""
-
-    total: Scalar
-    """What is minimised."""
-    terms: Mapping[str, Scalar]
-    """Its unweighted parts, for the eyes only."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is optimised at one scale, and from where."""
-
-    start: Image
-    objective: Callable[[Image, torch.Generator], Objective]
-    """A function of the image and of the random stream of this scale."""
-
-
-Prepare = Callable[[int, Image | None], Problem]
-"""Makes the problem of a stage, by index, from the result of the stage before."""
-Stream = Callable[[int], torch.Generator]
-"""Makes the random stream of a stage, by index."""
 
 
 def descend(
@@ -67,7 +30,7 @@ def descend(
     Args:
         stages: The schedule, coarse to fine.
         prepare: Makes each stage's problem.
-        optimiser: Makes an optimiser for the bands of the image, anew at each stage.
+        optimiser: Makes an optimiser for the bands of an image.
         stream: Makes each stage's random stream.
         resume: Where to go on; the result is the one of an uninterrupted run, to the byte.
         observe: Called after every update.
@@ -79,97 +42,106 @@ def descend(
     image = resume.tensors.get("previous") if resume else None
     meter = _Meter(stages)
     for index in range(first, len(stages)):
-        problem = prepare(index, image)
-        descent = _Descent(index, image, problem)
-        descent.begin(optimiser, stream(index))
+        solver = _solver(stages[index], prepare(index, image), optimiser, stream(index))
         if resume and index == first:
-            descent.restore(resume)
-        image = descent.run(stages[index], meter, observe)
+            solver.restore(resume.iteration, resume.tensors)
+        else:
+            solver.begin()
+        event = _Reporter(index, stages, meter=meter, previous=image, solver=solver)
+        while solver.done < solver.steps:
+            observe(event.of(solver.update()))
+        image = event.end()
+        del solver  # and all that the scale remembers, before the next one looks around
     if image is None:
         raise ValueError("a schedule needs at least one stage")
     return image
+
+
+def _solver(
+    stage: Stage, problem: Problem, optimiser: Optimiser, generator: torch.Generator
+) -> Descent | Mosaic:
+    if not isinstance(problem.judge, Judge):
+        return Mosaic(
+            problem.start, problem.judge, stage, optimiser=optimiser, generator=generator
+        )
+
+    def rate(step: int) -> float:
+        return stage.learning_rate * stage.decay(step / stage.iterations)
+
+    course = Course(stage.iterations, rate)
+    return Descent(
+        problem.start, problem.judge, course, optimiser=optimiser, generator=generator
+    )
 
 
 class _Meter:
     """How much of a run is done, by a cost that grows with the pixels."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
-        self.stages = len(stages)
-        self.costs = [s.iterations * (s.size**2 + FIXED_COST) for s in stages]
+        self.costs = [cost_in_pixels(stage, FIXED_COST) for stage in stages]
 
     def fraction(self, stage: int, progress: float) -> float:
         done = sum(self.costs[:stage]) + self.costs[stage] * progress
         return done / sum(self.costs)
 
 
-class _Descent:
-    """The state of one stage: bands, optimiser, random stream."""
+class _Reporter:
+    """Makes the events of one stage."""
 
-    def __init__(self, index: int, previous: Image | None, problem: Problem) -> None:
-        self.index, self.previous, self.objective = index, previous, problem.objective
-        self.bands = [
-            b.detach().clone().requires_grad_() for b in decompose(problem.start, BANDS)
-        ]
-        self.done = 0
+    def __init__(
+        self,
+        index: int,
+        stages: Sequence[Stage],
+        *,
+        meter: _Meter,
+        previous: Image | None,
+        solver: Descent | Mosaic,
+    ) -> None:
+        self.index, self.stages, self.meter = index, stages, meter
+        self.previous = previous
+        self.solver: Descent | Mosaic | _Ended = solver
 
-    def begin(self, optimiser: Optimiser, generator: torch.Generator) -> None:
-        self.optimizer, self.generator = optimiser(self.bands), generator
-
-    def run(self, stage: Stage, meter: _Meter, observe: Observer) -> Image:
-        while self.done < stage.iterations:
-            rate = stage.learning_rate * stage.decay(self.done / stage.iterations)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
-            value = self._update()
-            self.done += 1
-            observe(
-                Step(
-                    stage=self.index,
-                    stages=meter.stages,
-                    size=stage.size,
-                    iteration=self.done,
-                    iterations=stage.iterations,
-                    fraction=meter.fraction(self.index, self.done / stage.iterations),
-                    total=value.total.detach(),
-                    terms={name: term.detach() for name, term in value.terms.items()},
-                    image=self.image,
-                    snapshot=self.snapshot,
-                )
-            )
-        return self.image()
-
-    def _update(self) -> Objective:
-        self.optimizer.zero_grad(set_to_none=True)
-        value = self.objective(reconstruct(self.bands), self.generator)
-        value.total.backward()
-        self.optimizer.step()
-        return value
+    def of(self, value: Objective) -> Step:
+        done, steps = self.solver.done, self.solver.steps
+        return Step(
+            stage=self.index,
+            stages=len(self.stages),
+            size=self.stages[self.index].size,
+            iteration=done,
+            iterations=steps,
+            fraction=self.meter.fraction(self.index, done / steps),
+            total=value.total.detach(),
+            terms={name: term.detach() for name, term in value.terms.items()},
+            image=self.image,
+            snapshot=self.snapshot,
+        )
 
     def image(self) -> Image:
-        with torch.no_grad():
-            return reconstruct(self.bands)
+        return self.solver.image()
 
     def snapshot(self) -> Snapshot:
-        tensors = {f"band.{i}": band.detach().clone() for i, band in enumerate(self.bands)}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {
-                f"optimiser.{i}.{k}": torch.as_tensor(v).clone() for k, v in state.items()
-            }
-        tensors[STREAM] = self.generator.get_state()
+        iteration, tensors = self.solver.state()
         if self.previous is not None:
             tensors["previous"] = self.previous.clone()
-        return Snapshot(stage=self.index, iteration=self.done, tensors=tensors)
+        return Snapshot(stage=self.index, iteration=iteration, tensors=tensors)
 
-    def restore(self, snapshot: Snapshot) -> None:
-        self.done = snapshot.iteration
-        self.generator.set_state(snapshot.tensors[STREAM])
-        state: dict[int, dict[str, Tensor]] = {i: {} for i in range(len(self.bands))}
-        for key, value in snapshot.tensors.items():
-            kind, _, rest = key.partition(".")
-            if kind == "optimiser":
-                i, _, name = rest.partition(".")
-                state[int(i)][name] = value.clone()
-        with torch.no_grad():
-            for i, band in enumerate(self.bands):
-                band.copy_(snapshot.tensors[f"band.{i}"])
-        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+    def end(self) -> Image:
+        """The result; events already given out keep nothing else of the scale."""
+        image = self.solver.image()
+        self.solver = _Ended(image)
+        return image
+
+
+class _Ended:
+    """What is left of a scale."""
+
+    done = steps = 0
+
+    def __init__(self, result: Image) -> None:
+        self.result = result
+
+    def image(self) -> Image:
+        return self.result
+
+    def state(self) -> tuple[int, dict[str, Tensor]]:
+        raise RuntimeError("this scale has ended; take snapshots while it is observed")

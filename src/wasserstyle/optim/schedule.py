@@ -9,10 +9,12 @@ from torch import Tensor
 Decay = Callable[[float], float]
 """Factor of the learning rate at a fraction in [0, 1) of a scale's updates."""
 
-WARM_UP = 0.05
-"""Share of a scale's updates over which cosine rises, while Adam's averages fill (ours)."""
-FLOOR = 0.05
-"""Where cosine ends, as a share of the learning rate (ours)."""
+WARM_UP = 0.02
+"""Share of a scale's updates over which the step size rises, while Adam's averages fill."""
+LEVEL = 0.4
+"""Share after which it begins to fall (ours, decision 0009)."""
+FLOOR = 0.01
+"""Where it ends, as a share of the learning rate."""
 
 
 def scales(size: int, coarsest: int) -> list[int]:
@@ -33,13 +35,14 @@ def constant(_: float) -> float:
     return 1.0
 
 
-def cosine(progress: float) -> float:
-    """A short linear rise, then half a cosine down to ``FLOOR``."""
-    wave = 0.5 * (1 + math.cos(math.pi * progress))
-    return min(1.0, (progress + 0.01) / WARM_UP) * (FLOOR + (1 - FLOOR) * wave)
+def late(progress: float) -> float:
+    """A short rise, level while the image forms, then a straight fall while it settles."""
+    rise = (progress + WARM_UP / 2) / WARM_UP
+    fall = FLOOR + (1 - FLOOR) * (1 - progress) / (1 - LEVEL)
+    return min(1.0, rise, fall)
 
 
-DECAYS: Mapping[str, Decay] = {"none": constant, "cosine": cosine}
+DECAYS: Mapping[str, Decay] = {"none": constant, "late": late}
 
 
 # ------------------------------------------------------------------ optimisers
@@ -48,8 +51,11 @@ Optimiser = Callable[[list[Tensor]], torch.optim.Optimizer]
 
 
 def adam(bands: list[Tensor]) -> torch.optim.Optimizer:
-    """Adam (Kingma and Ba 2015) with β2 = 0.99: gradients change as the image forms (ours)."""
-    return torch.optim.Adam(bands, betas=(0.9, 0.99))
+    """Adam (Kingma and Ba 2015) with short averages, β = (0.5, 0.99).
+
+    Ours, decision 0009: a long average of gradients lags behind an image that still forms.
+    """
+    return torch.optim.Adam(bands, betas=(0.5, 0.99))
 
 
 def rmsprop(bands: list[Tensor]) -> torch.optim.Optimizer:

@@ -8,6 +8,13 @@ TINY = 1e-12
 """Smallest norm divided by: a zero vector gets a zero direction, at distance 1 of all."""
 
 
+def average(
+    values: Float[Tensor, " n"], mass: Float[Tensor, " n"] | None = None
+) -> Float[Tensor, ""]:
+    """Mean over points that have a mass each (summing to one); None: all alike."""
+    return values.mean() if mass is None else values @ mass
+
+
 def directions(x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     """Points divided by their Euclidean norms; a zero point stays zero (no NaN)."""
     norm = x.square().sum(dim=1, keepdim=True).clamp_min(TINY**2).sqrt()

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from wasserstyle.ot.costs import directions
+from wasserstyle.ot.costs import average, directions
 from wasserstyle.types import Scalar
 
 
@@ -37,7 +37,10 @@ def relaxed_emd_cosine(x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Scal
 
 
 def relaxed_emd_of_directions(
-    u: Float[Tensor, "n d"], v: Float[Tensor, "m d"], search: torch.dtype | None = None
+    u: Float[Tensor, "n d"],
+    v: Float[Tensor, "m d"],
+    search: torch.dtype | None = None,
+    mass: Float[Tensor, " n"] | None = None,
 ) -> Scalar:
     """Relaxed EMD under cosine distance of points of unit length.
 
@@ -45,24 +48,21 @@ def relaxed_emd_of_directions(
         u: First cloud, unit vectors.
         v: Second cloud, unit vectors, a constant.
         search: Precision in which pairs are chosen; None: that of ``u``, which is exact.
+        mass: Of each point of the first cloud, summing to one; None: all alike.
     """
     with torch.no_grad():
-        i, j = chosen_pairs(1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T)
-    return 1 - (u.index_select(0, i) * v[j]).sum(dim=1).mean()
+        near_u, near_v = nearest(1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T)
+    to_v = average((u * v[near_u]).sum(dim=1), mass)
+    to_u = (u.index_select(0, near_v) * v).sum(dim=1).mean()
+    return 1 - torch.minimum(to_v, to_u)
 
 
-def chosen_pairs(cost: Float[Tensor, "n m"]) -> tuple[Int[Tensor, " k"], Int[Tensor, " k"]]:
-    """The pairs (i, j) whose mean cost is the relaxed EMD.
+def nearest(cost: Float[Tensor, "n m"]) -> tuple[Int[Tensor, " n"], Int[Tensor, " m"]]:
+    """For each row its cheapest column, for each column its cheapest row.
 
     The gradient of a minimum flows through the chosen pair only. So pairs can be chosen without
     a graph, and only the chosen ones evaluated again with one: the backward pass is then a
     gather instead of an n x m x d product. Gather with ``index_select``: unlike that of
     ``u[i]``, its backward pass adds in a fixed order.
-
-    Returns:
-        Indices of the rows and of the columns; n pairs or m, by which side costs more.
     """
-    to_y, to_x = cost.min(dim=1), cost.min(dim=0)
-    if to_y.values.float().mean() >= to_x.values.float().mean():
-        return torch.arange(cost.shape[0], device=cost.device), to_y.indices
-    return to_x.indices, torch.arange(cost.shape[1], device=cost.device)
+    return cost.argmin(dim=1), cost.argmin(dim=0)

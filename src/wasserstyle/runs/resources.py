@@ -1,16 +1,22 @@
 """The machine: device, arithmetic, memory."""
 
-import math
+from bisect import bisect_right
 
 import psutil
 import torch
 
 from wasserstyle.errors import BadSetting, NotEnoughMemory
+from wasserstyle.image import fit
+from wasserstyle.optim import STRETCH
 
-BASE_BYTES = 850e6
-"""Resident before the first pixel: torch, network, style statistics (measured at 64 px)."""
-BYTES_PER_PIXEL = {"float32": 3600, "bfloat16": 2200, "float16": 2200}
-"""Growth of the peak with the pixels of the output (measured, 256 to 1024 px)."""
+SMALLEST, LARGEST = 16, 100_000
+"""Long side of an output, pixels."""
+BASE_BYTES = 650e6
+"""Resident before the first pixel: torch, network, style statistics (measured)."""
+BYTES_PER_PIXEL = {"float32": 3600, "bfloat16": 2400, "float16": 2400}
+"""Growth of the peak with the pixels that pass the network at once (measured)."""
+IMAGE_BYTES_PER_PIXEL = 130
+"""What an output in windows keeps of every pixel: images at full size (measured)."""
 RESERVE = 0.9
 """Share of the free memory that a run may plan with."""
 
@@ -53,39 +59,58 @@ def free_bytes(device: torch.device) -> int:
     return psutil.virtual_memory().available
 
 
-def needed_bytes(pixels: int, precision: str) -> float:
-    """Expected peak memory of a run with so many output pixels."""
-    return BASE_BYTES + BYTES_PER_PIXEL[precision] * pixels
+def needed_bytes(size: tuple[int, int], precision: str, window: int | None = None) -> float:
+    """Expected peak memory of a run.
+
+    Args:
+        size: (height, width) of the output.
+        precision: Arithmetic of the network.
+        window: Side of the pieces that the method optimises a large image in; None: always
+            whole.
+    """
+    pixels = size[0] * size[1]
+    if window is None or max(size) <= STRETCH * window:
+        return BASE_BYTES + BYTES_PER_PIXEL[precision] * pixels
+    at_once = min(pixels, (STRETCH * window) ** 2)  # of a coarser scale, still solved whole
+    return BASE_BYTES + BYTES_PER_PIXEL[precision] * at_once + IMAGE_BYTES_PER_PIXEL * pixels
 
 
-def check_memory(size: tuple[int, int], precision: str, device: torch.device) -> None:
+def check_memory(
+    size: tuple[int, int], precision: str, device: torch.device, window: int | None = None
+) -> float:
     """Refuse a run that would not fit, before it starts.
 
     Args:
         size: (height, width) of the output.
         precision: Arithmetic of the network.
         device: Where it would run.
+        window: As for :func:`needed_bytes`.
+
+    Returns:
+        Expected peak memory, bytes.
 
     Raises:
         NotEnoughMemory: With the long side that would fit.
     """
-    pixels, free = size[0] * size[1], free_bytes(device) * RESERVE
-    needed = needed_bytes(pixels, precision)
+    needed, free = needed_bytes(size, precision, window), free_bytes(device) * RESERVE
     if needed <= free:
-        return
-    fits = int(_affordable(free, precision) ** 0.5 * max(size) / math.sqrt(pixels))
-    way_out = f"try --size {fits}" if fits >= 16 else "close other programs"
+        return needed
+    fits = _longest(size, free, precision, window)
+    way_out = f"try --size {fits}" if fits >= SMALLEST else "close other programs"
     raise NotEnoughMemory(
         f"{max(size)} px needs about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
         f"{way_out}"
     )
 
 
-def largest_side(precision: str, device: torch.device) -> int:
+def largest_side(precision: str, device: torch.device, window: int | None = None) -> int:
     """Long side of the largest square output that would fit now."""
-    return math.isqrt(int(_affordable(free_bytes(device) * RESERVE, precision)))
+    return _longest((1, 1), free_bytes(device) * RESERVE, precision, window)
 
 
-def _affordable(free: float, precision: str) -> float:
-    """Output pixels that fit into so many bytes."""
-    return max(0.0, free - BASE_BYTES) / BYTES_PER_PIXEL[precision]
+def _longest(shape: tuple[int, int], free: float, precision: str, window: int | None) -> int:
+    """Longest side of an output of this shape that fits into so many bytes; 0: none."""
+    sides = range(1, LARGEST + 1)
+    return bisect_right(
+        sides, free, key=lambda side: needed_bytes(fit(shape, side), precision, window)
+    )

@@ -1,8 +1,9 @@
 """The library's front door: pictures in, a picture out, with its recipe."""
 
+import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -14,20 +15,24 @@ from torch import Tensor
 
 from wasserstyle import image as images
 from wasserstyle import methods
+from wasserstyle.device import return_freed_memory
 from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file
 from wasserstyle.guidance import Guidance
 from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value
-from wasserstyle.optim import Observer, Snapshot, Step, ignore
+from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
 from wasserstyle.runs.recipe import describe
-from wasserstyle.runs.resources import check_memory, pick_device, pick_precision
-from wasserstyle.types import Image
-
-SMALLEST, LARGEST = 16, 100_000
-"""Long side of an output, pixels."""
+from wasserstyle.runs.resources import (
+    LARGEST,
+    SMALLEST,
+    check_memory,
+    pick_device,
+    pick_precision,
+)
+from wasserstyle.types import FeatureMap, Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +125,7 @@ class Stylizer:
         self.method = replace(method, precision=self.precision)
         self.weights = _load_weights(self.options)
         dtype: torch.dtype = getattr(torch, self.precision)
-        self._features = Vgg(self.weights, dtype).to(self.device)
+        self.features = Vgg(self.weights, dtype).to(self.device)
         self._memo = memo or Memo()
 
     def recipe(self, content: Picture) -> dict[str, Any]:
@@ -146,7 +151,8 @@ class Stylizer:
             BadSetting: The run diverged.
         """
         picture = images.read(content)
-        height, width = self._check_memory(picture)
+        self.check_memory(picture)
+        height, width = self.size_of(picture)
         last: list[Step] = []
 
         def watch(step: Step) -> None:
@@ -170,18 +176,27 @@ class Stylizer:
         seconds = time.perf_counter() - started
         return Result(image.float().cpu(), alpha, recipe, seconds, finished)
 
-    def _check_memory(self, picture: Picture) -> tuple[int, int]:
-        """Height and width of the output, if it and the styles fit."""
-        shapes = [(p.rgb.shape[2], p.rgb.shape[3]) for p in (picture, *self.pictures)]
-        sizes = [images.fit(shape, self.options.size) for shape in shapes]
+    def size_of(self, content: Picture) -> tuple[int, int]:
+        """Height and width of the output."""
+        return images.fit((content.rgb.shape[2], content.rgb.shape[3]), self.options.size)
+
+    def check_memory(self, content: Picture) -> float:
+        """Expected peak memory in bytes, if the output and the styles fit.
+
+        Raises:
+            NotEnoughMemory: They do not; with a size that would.
+        """
+        sizes = [self.size_of(picture) for picture in (content, *self.pictures)]
         largest = max(sizes, key=lambda size: size[0] * size[1])
-        check_memory(largest, self.precision, self.device)
-        return sizes[0]
+        return check_memory(largest, self.precision, self.device, window_of(self.method))
 
     def _run(self, picture: Picture, observe: Observer, resume: Snapshot | None) -> Image:
+        if self.options.size > STRETCH * (window_of(self.method) or math.inf):
+            return_freed_memory()
         content = picture.rgb.to(self.device)
         tools = Tools(
-            features=self._features,
+            features=self.features,
+            careful=self._in_float32,
             size=self.options.size,
             seed=self.options.seed,
             memo=self._memo if self.options.color == "style" else NoMemo(),
@@ -194,6 +209,10 @@ class Stylizer:
             guidance=Guidance(visible=picture.alpha),
             observe=observe,
         )
+
+    def _in_float32(self, image: Image, layers: Collection[str]) -> dict[str, FeatureMap]:
+        """The network for what does not fit its usual precision; made only when needed."""
+        return Vgg(self.weights).to(self.device)(image, layers)
 
     def _styles(self, content: Image) -> list[Style]:
         opaque = [images.composite(p).to(self.device) for p in self.pictures]
@@ -250,6 +269,11 @@ def make_options(method: str, preset: str, settings: dict[str, Any]) -> Options:
     chosen = methods.get(method).preset(preset)
     chosen.check_names(rest, also=own)
     return Options(method=replace(chosen, **rest), **run)
+
+
+def window_of(method: Method) -> int | None:
+    """Side of the pieces that a method optimises a large image in; None: always whole."""
+    return getattr(method, "window", None)
 
 
 def _as_list(style: Source | Sequence[Source]) -> list[Source]:

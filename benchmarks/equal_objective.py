@@ -1,0 +1,381 @@
+"""How long until the engine is where the authors' program ends?
+
+    python benchmarks/equal_objective.py [--sizes 256 512] [--seeds 0 1] [--only trace ...]
+
+For three example pairs: the plain reference (tests/reference: the authors' arithmetic, schedule
+and optimiser, float32) and the engine's presets. Every result, on its way and at its end, is
+scored by one evaluator: the authors' objective at the final scale, in float32, on fixed
+positions that no run has seen (4096 of output and content, 5000 of the style).
+
+* trace  scores along every run, kept in out/equal_objective (hours for the reference, whose
+         images reference_runs.py makes; stop and start again as you like);
+* clock  how long set-up and a step of each take at each scale: rounds in alternation, medians
+         with quartiles, on an idle machine; and the peak memory of separate processes;
+* report time of a step of a run = set-ups and steps before it by the clock. So what else the
+         machine did during hours of tracing does not matter. Writes the JSON and the plot
+         results/equal_objective.*.
+"""
+
+import argparse
+import contextlib
+import json
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise, product
+from pathlib import Path
+from statistics import median, quantiles
+
+import torch
+from reference_runs import (
+    EVERY,
+    ITERATIONS,
+    KEPT,
+    PAIRS,
+    alpha_of,
+    authors,
+    path_of,
+    pictures,
+    run,
+)
+from torch.nn.functional import interpolate
+
+from wasserstyle import methods
+from wasserstyle.errors import Cancelled
+from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.losses.content import self_similarity
+from wasserstyle.losses.style import moment_distance, moments, palette_cosine_euclidean
+from wasserstyle.method import Style, Tools
+from wasserstyle.methods.strotss import LAYERS
+from wasserstyle.optim import Step, scales
+from wasserstyle.ot.relaxed import relaxed_emd_cosine
+from wasserstyle.runs.resources import pick_device, pick_precision
+
+ROOT = Path(__file__).parent.parent
+RESULT = ROOT / "benchmarks/results/equal_objective.json"
+PRESETS = ("default", "fast", "best")
+WITHIN = 1.01
+ROUNDS, STEPS = 3, 4
+Pair = tuple[str, str]
+
+
+# ------------------------------------------------------------------ the evaluator
+class Evaluator:
+    """The authors' objective of an output at one size, on held-out positions."""
+
+    def __init__(self, pair: Pair, size: int) -> None:
+        content, style = (authors.resized(x, size) for x in pictures(pair))
+        generator = torch.Generator().manual_seed(99)
+        self.shape, self.alpha = content.shape[2:], alpha_of(size)
+        self.network = Vgg(bundled("vgg16"))
+        self.at = uniform(everywhere(content))(4096, generator)
+        style_at = uniform(everywhere(style))(5000, generator)
+        with torch.no_grad():
+            self.c = hypercolumns(self.network(content, LAYERS), self.at)
+            self.y = hypercolumns(self.network(style, LAYERS), style_at)
+            self.moments = moments(self.y)
+
+    @torch.no_grad()
+    def __call__(self, output: torch.Tensor) -> float:
+        """Score; an output of a coarser scale is enlarged first."""
+        if output.shape[2:] != self.shape:
+            output = interpolate(output, self.shape, mode="bilinear", align_corners=False)
+        x = hypercolumns(self.network(output.clamp(0, 1), LAYERS), self.at)
+        palette = palette_cosine_euclidean(x[:, :3], self.y[:, :3]) / max(self.alpha, 1)
+        style = relaxed_emd_cosine(x, self.y) + moment_distance(x, self.moments) + palette
+        whole = self.alpha * self_similarity(x, self.c) + style
+        return round(float(whole / (self.alpha + 2)), 5)
+
+
+# ------------------------------------------------------------------ runs and their scores
+Trace = list[tuple[int, int, float]]
+"""Scale, updates made there, score; in order."""
+
+
+def trace_reference(pair: Pair, seed: int, size: int) -> Trace:
+    """Scores of the authors' program; its runs are made if they are not kept."""
+    run(pair, seed, size)
+    score, trace = Evaluator(pair, size), []
+    for scale in authors.scale_sizes(size):
+        kept = torch.load(path_of(pair, seed, scale, last=scale == size))
+        some = sorted(kept) if scale == size else [ITERATIONS]
+        # the image of an iteration is the one that it began with
+        trace += [(scale, iteration - 1, score(kept[iteration])) for iteration in some]
+    return trace
+
+
+def extractor(preset: str) -> Vgg:
+    """The network at the precision that the preset runs at here."""
+    wanted = methods.get("strotss").preset(preset).precision
+    return Vgg(bundled("vgg16"), getattr(torch, pick_precision(wanted, pick_device("cpu"))))
+
+
+def trace_preset(preset: str, pair: Pair, seed: int, size: int) -> Trace:
+    """Scores of a preset, every 5 updates at the last scale (best: 10)."""
+    content, style = (authors.resized(x, size) for x in pictures(pair))
+    method, score, trace = methods.get("strotss").preset(preset), Evaluator(pair, size), []
+    every = max(1, method.iterations // 50) * 5 if method.iterations > EVERY else 2
+
+    def observe(step: Step) -> None:
+        last = step.stage == step.stages - 1
+        if step.iteration == step.iterations or (last and step.iteration % every == 0):
+            trace.append((step.size, step.iteration, score(step.image())))
+
+    tools = Tools(features=extractor(preset), size=size, seed=seed)
+    method.stylize(content, [Style(style)], tools=tools, observe=observe)
+    return trace
+
+
+def kept_trace(who: str, pair: Pair, seed: int, size: int) -> Path:
+    """Where the scores of a run are kept."""
+    return KEPT / f"{pair[0]}-{pair[1]}-{seed}" / f"{size}-{who}.json"
+
+
+def trace(who: str, pair: Pair, seed: int, size: int) -> None:
+    """Score a run, unless its scores are kept."""
+    path = kept_trace(who, pair, seed, size)
+    if path.exists():
+        return
+    if who == "reference":
+        scores = trace_reference(pair, seed, size)
+    else:
+        scores = trace_preset(who, pair, seed, size)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(scores))
+    print(f"{size} px {pair[0]} {seed} {who:10}{scores[-1][2]:.4f}", flush=True)
+
+
+# ------------------------------------------------------------------ the clock
+def clock_reference(pair: Pair, scale: int) -> tuple[float, list[float]]:
+    """Seconds of set-up, and of steps of the plain program."""
+    (content, style), network = pictures(pair), Vgg(bundled("vgg16"))
+    start = time.perf_counter()
+    state = authors.begin(
+        content,
+        style,
+        network,
+        size=scale,
+        alpha=alpha_of(scale),
+        generator=torch.Generator().manual_seed(0),
+    )
+    at = [time.perf_counter()]
+    for _ in range(STEPS - 1):
+        authors.one_step(state)
+        at.append(time.perf_counter())
+    return at[0] - start, [b - a for a, b in pairwise(at)][1:]
+
+
+def clock_preset(preset: str) -> Callable[[Pair, int], tuple[float, list[float]]]:
+    """The same of a preset."""
+    method, network = methods.get("strotss").preset(preset), extractor(preset)
+
+    def clock(pair: Pair, scale: int) -> tuple[float, list[float]]:
+        content, style = (authors.resized(x, scale) for x in pictures(pair))
+        at = [time.perf_counter()]
+
+        def observe(_: Step) -> None:
+            at.append(time.perf_counter())
+            if len(at) > STEPS + 1:
+                raise Cancelled
+
+        tools = Tools(features=network, size=scale)
+        with contextlib.suppress(Cancelled):
+            replace(method, coarsest=scale).stylize(
+                content, [Style(style)], tools=tools, observe=observe
+            )
+        steps = [b - a for a, b in pairwise(at[1:])]
+        return at[1] - at[0] - median(steps), steps
+
+    return clock
+
+
+def clock(pair: Pair, scale: int) -> dict[str, dict[str, float]]:
+    """Everybody at one scale, in alternating rounds after a warm-up."""
+    clocks = {"reference": clock_reference} | {p: clock_preset(p) for p in PRESETS}
+    seen = {who: ([], []) for who in clocks}
+    for number in range(ROUNDS + 1):
+        for who, measure in clocks.items():
+            set_up, steps = measure(pair, scale)
+            if number:
+                seen[who][0].append(set_up)
+                seen[who][1].extend(steps)
+    return {who: _spread(set_ups, steps) for who, (set_ups, steps) in seen.items()}
+
+
+def _spread(set_ups: list[float], steps: list[float]) -> dict[str, float]:
+    low, middle, high = quantiles(steps, n=4)
+    values = {"set_up": median(set_ups), "step": middle, "step_low": low, "step_high": high}
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def peak(who: str, size: int) -> float:
+    """Peak memory of a fresh process that makes a few steps at the final scale, MB."""
+    here = [sys.executable, __file__, "--peak", who, str(size)]
+    done = subprocess.run(here, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def peak_here(who: str, size: int) -> None:
+    """Make steps and print the peak of this process."""
+    (clock_reference if who == "reference" else clock_preset(who))(PAIRS[0], size)
+    status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent, too
+    print(round(float(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024))
+
+
+# ------------------------------------------------------------------ the report
+def with_times(
+    scores: Trace, clocks: dict[str, dict[str, dict[str, float]]], who: str
+) -> Trace:
+    """Seconds since the beginning instead of scale and updates."""
+    timed, begun, scale_before, before = [], 0.0, None, 0
+    for scale, updates, score in scores:
+        tick = clocks[str(scale)][who]
+        if scale != scale_before:
+            if scale_before is not None:
+                begun += before * clocks[str(scale_before)][who]["step"]
+            begun += tick["set_up"]
+        scale_before, before = scale, updates
+        timed.append((round(begun + updates * tick["step"], 2), scale, score))
+    return timed
+
+
+def first_below(timed: Trace, level: float) -> float | None:
+    """Seconds until a score is at or below a level; None: never."""
+    return next((seconds for seconds, _, score in timed if score <= level), None)
+
+
+def compare(pair: Pair, seed: int, size: int, clocks: dict) -> dict | None:
+    """One pair, seed and size; None where a trace is missing."""
+    whos = ("reference", *PRESETS)
+    paths = {who: kept_trace(who, pair, seed, size) for who in whos}
+    if not paths["reference"].exists():
+        return None
+    curves = {
+        who: with_times(json.loads(path.read_text()), clocks, who)
+        for who, path in paths.items()
+        if path.exists()
+    }
+    end_seconds, _, end = curves["reference"][-1]
+    row = {"reference": {"objective": end, "seconds": end_seconds}}
+    row["reference"]["first within 1 %"] = first_below(curves["reference"], WITHIN * end)
+    for who in curves.keys() - {"reference"}:
+        there = first_below(curves[who], WITHIN * end)
+        seconds, _, objective = curves[who][-1]
+        row[who] = {"objective": objective, "seconds": seconds, "first within 1 %": there}
+        row[who]["ratio"] = there and round(end_seconds / there, 1)
+    return {"summary": row, "curves": curves}
+
+
+def report(sizes: list[int], seeds: list[int]) -> None:
+    """Put traces and clocks together."""
+    result = json.loads(RESULT.read_text())
+    result["runs"] = {}
+    for size in sizes:
+        for pair in PAIRS:
+            for seed in seeds:
+                name = f"{size} px, {pair[0]} x {pair[1]}, seed {seed}"
+                row = compare(pair, seed, size, result["clock"][pair[0]])
+                if row:
+                    result["runs"][name] = row
+                    _show(name, row["summary"])
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+    draw(result["runs"])
+
+
+def _show(name: str, row: dict) -> None:
+    print(f"\n{name}\n{'':12}objective   seconds   first within 1 %   ratio")
+    for who, cells in row.items():
+        there, ratio = cells["first within 1 %"], cells.get("ratio")
+        print(
+            f"{who:12}{cells['objective']:9.4f}{cells['seconds']:10.1f}{there!s:>19}{ratio!s:>8}"
+        )
+
+
+def draw(runs: dict) -> None:
+    """Objective against time, one panel a pair and size, all seeds in it."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    panels = sorted({name.rsplit(",", 1)[0] for name in runs})
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(4.2 * len(panels), 3.6), squeeze=False, layout="constrained"
+    )
+    colours = {
+        "reference": "black",
+        "fast": "tab:orange",
+        "default": "tab:blue",
+        "best": "tab:green",
+    }
+    for axis, panel in zip(axes[0], panels, strict=True):
+        for name, row in runs.items():
+            if not name.startswith(panel):
+                continue
+            for who, curve in row["curves"].items():
+                seconds, _, scores = zip(*curve, strict=True)
+                label = who if name.endswith("seed 0") else None
+                axis.plot(seconds, scores, color=colours[who], lw=1.3, label=label)
+            axis.axhline(row["summary"]["reference"]["objective"], color="grey", lw=0.6, ls=":")
+        end = min(row["summary"]["reference"]["objective"] for row in runs.values())
+        axis.set(title=panel, xscale="log", xlabel="seconds", ylim=(0.9 * end, 2.2 * end))
+        axis.legend(frameon=False)
+    axes[0][0].set_ylabel("the authors' objective, held out")
+    figure.savefig(RESULT.with_suffix(".png"), dpi=110)
+
+
+def main() -> None:
+    """Trace, clock, report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--pairs", type=int, nargs="+", default=list(range(len(PAIRS))))
+    parser.add_argument("--who", nargs="+", default=["reference", *PRESETS])
+    parser.add_argument("--only", nargs="+", default=["trace", "clock", "report"])
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.peak:
+        peak_here(arguments.peak[0], int(arguments.peak[1]))
+        return
+    if "trace" in arguments.only:
+        every = product(arguments.sizes, arguments.seeds, arguments.pairs, arguments.who)
+        for size, seed, number, who in every:
+            trace(who, PAIRS[number], seed, size)
+    if "clock" in arguments.only:
+        measure(arguments.sizes)
+    if "report" in arguments.only:
+        report(arguments.sizes, arguments.seeds)
+
+
+def measure(sizes: list[int]) -> None:
+    """Clock every pair at every scale, and the peaks; write them."""
+    result: dict[str, object] = {
+        "machine": platform.processor() or platform.machine(),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "clock": {},
+        "peak_megabytes": {},
+    }
+    for pair in PAIRS:
+        table = {str(scale): clock(pair, scale) for scale in scales(max(sizes), 64)}
+        result["clock"][pair[0]] = table
+        for scale, ticks in table.items():
+            line = "  ".join(f"{who} {t['step'] * 1e3:.0f}" for who, t in ticks.items())
+            print(f"{pair[0]} {scale} px, ms a step: {line}", flush=True)
+    for size in (*sizes, 1024):
+        peaks = {who: peak(who, size) for who in ("reference", *PRESETS)}
+        result["peak_megabytes"][str(size)] = peaks
+        print(f"{size} px, peak MB: {peaks}", flush=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

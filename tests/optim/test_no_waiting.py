@@ -1,0 +1,259 @@
+"""An update never reads a value back: on an accelerator that would wait for all before it."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from wasserstyle.features.sampling import centres, uniform
+from wasserstyle.features.toy import ToyFeatures
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.method import Style, Tools
+from wasserstyle.methods.strotss import Strotss, StyleModel
+from wasserstyle.optim import Judge, Objective
+from wasserstyle.optim.descent import WATCH, Course, Descent
+from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.points import PointScale, _Ground, _Rest
+from wasserstyle.styles import from_pool
+
+READS = {
+    *("aten::_local_scalar_dense", "aten::item", "aten::is_nonzero", "aten::equal"),
+    *("aten::allclose", "aten::nonzero", "aten::nonzero_numpy", "aten::masked_select"),
+    *("aten::_unique", "aten::_unique2", "aten::unique_dim", "aten::unique_consecutive"),
+    *("aten::repeat_interleave", "aten::bincount", "aten::histc"),
+}
+"""Operations whose result, or its shape, the host must know."""
+INDEXING = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}
+"""They read where the index is a mask."""
+
+
+class Reads(TorchDispatchMode):
+    """Keeps what is read, by operation.
+
+    Draws from a generator, and what is made of nothing else, are the host's on every machine.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.operations, self.of_host = [], 0, []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name, kwargs = function.name().split(".")[0], kwargs or {}
+        self.operations += 1
+        given = [x for x in tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)]
+        known = {id(x) for x in self.of_host}
+        drawn = kwargs.get("generator") is not None
+        of_host = drawn or (bool(given) and all(id(x) in known for x in given))
+        if not of_host and (name in READS or (name in INDEXING and any(map(is_mask, args[1])))):
+            self.seen.append((name, args[0]))
+        result = function(*args, **kwargs)
+        if of_host:
+            self.of_host += [x for x in tree_leaves(result) if isinstance(x, torch.Tensor)]
+        return result
+
+
+def is_mask(index):
+    return index is not None and index.dtype in {torch.bool, torch.uint8}
+
+
+# ------------------------------------------------------------------ the instrument itself
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x: x.sum().item(),
+        lambda x: float(x[0]),
+        lambda x: bool(x.any()),
+        lambda x: int(x.argmax()),
+        lambda x: 1 if x[0] > 0 else 0,
+        lambda x: x[x > 0],
+        lambda x: x.__setitem__(x > 0, x[0]),
+        lambda x: x.nonzero(),
+        lambda x: torch.where(x > 0),
+        lambda x: torch.equal(x, x),
+        lambda x: x.masked_select(x > 0),
+        lambda x: x.unique(),
+        lambda x: range(x.long()[0]),
+    ],
+)
+def test_reads_are_seen(read):
+    x = torch.arange(4.0)
+    with Reads() as reads:
+        read(x)
+    assert len(reads.seen) == 1
+
+
+def test_what_stays_on_the_device_is_no_read():
+    x = torch.arange(4.0)
+    with Reads() as reads:
+        y = torch.where(x > 1, x, 0)[torch.tensor([0, 2])].isfinite().all()
+        x[:2] += ~y
+        x.index_select(0, torch.tensor([1])).clamp_min(0).square().sum()
+    assert reads.operations > 8
+    assert reads.seen == []
+
+
+def test_what_was_drawn_on_the_host_may_be_read_there_and_only_there():
+    x, generator = torch.arange(4.0), torch.Generator()
+    with Reads() as reads:
+        drawn = torch.randperm(4, generator=generator)
+        drawn = drawn[drawn < 3]
+        drawn.sum().item()
+        assert reads.seen == []
+        x[drawn].sum().item()
+    assert len(reads.seen) == 1
+
+
+# ------------------------------------------------------------------ whole runs
+class Watch:
+    """Counts what updates read, but where they ask, now and then, whether all were finite."""
+
+    def __init__(self, monkeypatch):
+        self.reads, self.updates, self.operations = Counter(), 0, 0
+        self.asking = False
+        monkeypatch.setattr(Descent, "update", self.recorded(Descent.update))
+        monkeypatch.setattr(Descent, "_make_up", self.unrecorded(Descent._make_up))
+
+    def recorded(self, update):
+        def call(descent):
+            self.updates += 1
+            with Reads() as self.mode:
+                value = update(descent)
+            states = descent.optimizer.state.values()
+            counters = {id(s["step"]) for s in states if "step" in s}  # torch: on the CPU
+            self.operations += self.mode.operations
+            self.reads.update(n for n, x in self.mode.seen if id(x) not in counters)
+            return value
+
+        return call
+
+    def unrecorded(self, make_up):
+        def call(descent):
+            before = len(self.mode.seen)
+            make_up(descent)
+            asked = self.mode.seen[before:]
+            assert [name for name, _ in asked] == ["aten::_local_scalar_dense"]
+            del self.mode.seen[before:]
+
+        return call
+
+
+def run(method, size):
+    g = torch.Generator().manual_seed(0)
+    content, style = (
+        torch.rand(1, 3, 60, 6, generator=g),
+        torch.rand(1, 3, 33, 40, generator=g),
+    )
+    features = ToyFeatures()
+    tools = Tools(features=features, careful=features, size=size)
+    return method.stylize(content, [Style(style)], tools=tools)
+
+
+@pytest.mark.parametrize(("size", "visits"), [(64, 0), (400, 2 + 3)], ids=["whole", "windows"])
+def test_updates_of_strotss_read_nothing(monkeypatch, size, visits):
+    """Also those of windows, where points of the rest of the image join."""
+    watch = Watch(monkeypatch)
+    method = Strotss(iterations=2, window=256)
+    run(replace(method, style_pool=900), size)
+    stages = method.stages(size)
+    whole = sum(s.iterations for s in stages[: -1 if visits else None])
+    assert watch.updates == whole + visits
+    assert watch.operations > 100 * watch.updates
+    assert watch.reads == {}
+
+
+def test_a_loss_that_reads_is_caught(monkeypatch):
+    """Or the test above would show nothing."""
+    terms = Strotss._terms
+
+    def reading(self, points, y, style_moments, columns):
+        assert points.x.sum() < 1e9
+        return terms(self, points, y, style_moments, columns)
+
+    watch = Watch(monkeypatch)
+    monkeypatch.setattr(Strotss, "_terms", reading)
+    run(Strotss(iterations=2), 64)
+    assert watch.reads == {"aten::_local_scalar_dense": watch.updates}
+
+
+# ------------------------------------------------------------------ a device without values
+META = torch.device("meta")
+SIZE = (64, 48)
+
+
+def descent_of(judge, steps=2 * WATCH, optimiser="adam"):
+    return Descent(
+        torch.empty(1, 3, *SIZE, device=META),
+        judge,
+        Course(steps, lambda step: 0.1),
+        optimiser=OPTIMISERS[optimiser],
+        generator=torch.Generator().manual_seed(0),
+    )
+
+
+def judge_of(network, *, rest):
+    """The default objective, all of it on a device from which nothing can be read."""
+    method = Strotss()
+    draws = uniform(torch.ones(SIZE, dtype=torch.bool))
+
+    def sampler(region):
+        return lambda count, generator: draws(count, generator).to(META)
+
+    scale = PointScale(
+        content=torch.empty(1, 3, *SIZE, device=META),
+        region=torch.ones(SIZE, dtype=torch.bool, device=META),
+        samples=200,
+        sampler=sampler,
+        maps=method._maps,
+        locate=centres,
+        loss=lambda points, generator: method._loss(style, 2.0, points, generator),
+        usual=network,
+        careful=network,
+    )
+    target = scale.look(scale.content)
+    pool = torch.empty(900, sum(m.shape[1] for m in target.values()), device=META)
+    style = StyleModel(
+        from_pool(pool, method.style_samples, method._features),
+        torch.empty(1, 3, 1, 1, device=META),
+    )
+    known = _Rest(pool[:150], pool[150:300], 0.4) if rest else None
+    draw = sampler(scale.region)
+    return scale.judge(_Ground(target, draw, samples=200, rest=known))
+
+
+@pytest.mark.parametrize(
+    ("network", "optimiser", "rest"), [("toy", "rmsprop", False), ("vgg", "adam", True)]
+)
+def test_updates_run_where_nothing_can_be_read(network, optimiser, rest):
+    """Not even by a copy to the host, which a recorder of operations may miss."""
+    half = torch.bfloat16
+    features = ToyFeatures() if network == "toy" else Vgg(bundled("vgg16"), half).to(META)
+    descent = descent_of(judge_of(features, rest=rest), optimiser=optimiser)
+    for _ in range(2):
+        value = descent.update()
+    assert value.total.device == META
+    assert set(value.terms) == {"content", "transport", "moments", "palette"}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [torch.Tensor.item, torch.Tensor.tolist, torch.Tensor.cpu, torch.Tensor.numpy, bool],
+)
+def test_that_device_tells_nothing(read):
+    """Or the test above would show nothing."""
+    with pytest.raises((RuntimeError, NotImplementedError, TypeError)):
+        read(torch.ones((), device=META))
+
+
+def test_whether_all_were_finite_is_asked_seldom():
+    def objective(image, generator):
+        return Objective(image.square().sum(), {})
+
+    descent = descent_of(Judge(objective, objective))
+    descent.done = WATCH - 2
+    descent.update()
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        descent.update()

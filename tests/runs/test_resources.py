@@ -1,0 +1,39 @@
+"""Memory: what is expected, what is refused, and what would fit instead."""
+
+import pytest
+import torch
+
+from wasserstyle.errors import NotEnoughMemory
+from wasserstyle.runs import resources
+from wasserstyle.runs.resources import check_memory, largest_side, needed_bytes
+
+CPU = torch.device("cpu")
+
+
+def square(side, window=None):
+    return needed_bytes((side, side), "bfloat16", window)
+
+
+def test_bytes_grow_slowly_beyond_the_window():
+    assert square(768, 512) == square(768)
+    assert square(769, 512) > square(768, 512)
+    growth = (square(4096, 512) - square(2048, 512)) / (square(4096) - square(2048))
+    assert 0 < growth < 0.1
+
+
+@pytest.mark.parametrize("window", [None, 256, 512, 1_000_000])
+@pytest.mark.parametrize("free", [0.7e9, 1.4e9, 3e9, 20e9])
+def test_the_largest_side_fits_and_the_next_does_not(window, free, monkeypatch):
+    monkeypatch.setattr(resources, "free_bytes", lambda _: free / resources.RESERVE)
+    side = largest_side("bfloat16", CPU, window)
+    assert square(side, window) <= free < square(side + 1, window)
+    assert check_memory((side, side), "bfloat16", CPU, window) <= free
+    with pytest.raises(NotEnoughMemory, match=f"try --size {side}$"):
+        check_memory((side + 1, side + 1), "bfloat16", CPU, window)
+
+
+def test_where_nothing_fits_no_size_is_named(monkeypatch):
+    monkeypatch.setattr(resources, "free_bytes", lambda _: 1e8)
+    assert largest_side("float32", CPU) == 0
+    with pytest.raises(NotEnoughMemory, match="close other programs"):
+        check_memory((16, 16), "float32", CPU)

@@ -1,0 +1,230 @@
+"""Windows: they cover a picture, their cores tile it, and laying one back leaves no seam."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wasserstyle.windows import ALIGNED, HALO, windows
+
+FIXED = settings(derandomize=True, deadline=None)
+FEW = settings(FIXED, max_examples=40)
+
+SIDES, MORE, SEEDS = st.integers(112, 600), st.integers(0, 2), st.integers(0, 10**6)
+LENGTHS = st.integers(1, 900)
+CASES = st.tuples(LENGTHS, st.integers(1, 400), SIDES, MORE)
+"""What windows are asked for: of pictures that are cut often, once, or never."""
+
+
+def extent(grid):
+    """Height and width of the picture, as the windows have it."""
+    return max(w.rows.stop for w in grid), max(w.columns.stop for w in grid)
+
+
+def box(span_of):
+    """The pixels of one window, or of its core, as a pair of slices."""
+    return lambda w: tuple(slice(*span_of(s)) for s in (w.rows, w.columns))
+
+
+pixels = box(lambda s: (s.start, s.stop))
+core = box(lambda s: (s.core_start, s.core_stop))
+
+
+def counted(grid, part):
+    """How many windows, or cores, every pixel lies in."""
+    count = np.zeros(extent(grid), dtype=int)
+    for window in grid:
+        count[part(window)] += 1
+    return count
+
+
+def spans(grid):
+    """Every span with the length of its axis."""
+    height, width = extent(grid)
+    return [(w.rows, height) for w in grid] + [(w.columns, width) for w in grid]
+
+
+def cuts(length, side, more):
+    """Where the cores of one axis meet."""
+    return sorted({w.rows.core_start for w in windows(length, 8, side, more)} - {0})
+
+
+def random(*shape, seed=0):
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def shuffled(grid, seed):
+    order = torch.randperm(len(grid), generator=torch.Generator().manual_seed(seed))
+    return [grid[i] for i in order.tolist()]
+
+
+# ------------------------------------------------------------------ where they lie
+@given(CASES)
+@FIXED
+def test_cores_tile_the_picture(case):
+    grid = windows(*case)
+    assert extent(grid) == case[:2]
+    assert (counted(grid, core) == 1).all()
+
+
+@given(CASES)
+@FIXED
+def test_windows_hold_their_cores_far_from_every_cut(case):
+    grid = windows(*case)
+    for span, length in spans(grid):
+        assert span.start % ALIGNED == 0
+        assert 0 <= span.start <= span.core_start <= span.core_stop <= span.stop <= length
+        assert span.start == 0 or span.core_start - span.start >= HALO
+        assert span.stop == length or span.stop - span.core_stop >= HALO
+
+
+@given(LENGTHS, SIDES, MORE)
+@FIXED
+def test_no_window_is_much_larger_than_asked(length, side, more):
+    """The side rounded up to what is aligned; the last one to the border."""
+    aligned = -(-side // ALIGNED) * ALIGNED
+    *others, last = windows(length, 8, side, more)
+    assert all(w.rows.stop - w.rows.start <= aligned for w in others)
+    assert last.rows.stop - last.rows.start <= aligned + ALIGNED - 1
+    assert last.rows.stop == length
+    assert last.area == (last.rows.stop - last.rows.start) * 8
+
+
+@given(st.integers(1, 600), st.integers(1, 600), MORE)
+@FIXED
+def test_what_is_not_too_large_is_one_window(height, width, more):
+    (whole,) = windows(height, width, max(height, width), more)
+    assert pixels(whole) == core(whole) == (slice(0, height), slice(0, width))
+    assert whole.area == height * width
+
+
+@given(SIDES, st.floats(1, 8), MORE)
+@FIXED
+def test_few_windows_are_made(side, times, more):
+    """Each brings as much of its own as fits between two halos."""
+    length = int(side * times) + 1
+    least = -(-(length - 2 * HALO) // (side - 2 * HALO))
+    assert len(windows(length, 8, side, more)) == least + more
+
+
+@given(st.integers(256, 600), st.floats(1, 4))
+@FIXED
+def test_more_windows_move_every_cut(side, times):
+    length = int(side * times) + 1
+    first, second = cuts(length, side, 0), cuts(length, side, 1)
+    assert len(second) == len(first) + 1
+    assert min(abs(a - b) for a in first for b in second) >= ALIGNED
+
+
+# ------------------------------------------------------------------ laying back
+@given(CASES, SEEDS)
+@FEW
+def test_pieces_of_one_picture_change_nothing(case, seed):
+    grid = windows(*case)
+    picture = random(1, 3, *extent(grid), seed=seed)
+    before = picture.clone()
+    for window in shuffled(grid, seed):
+        window.blend(picture, window.cut(before).clone())
+    assert torch.equal(picture, before)
+
+
+@given(CASES, SEEDS)
+@FEW
+def test_ones_over_zeros_reach_every_pixel(case, seed):
+    grid = windows(*case)
+    picture = torch.zeros(1, 3, *extent(grid))
+    for window in shuffled(grid, seed):
+        window.blend(picture, torch.ones_like(window.cut(picture)))
+        assert picture.min() >= 0
+        assert picture.max() <= 1
+    alone = torch.from_numpy(counted(grid, pixels) == 1)
+    assert (picture[..., alone] == 1).all()
+    assert (picture > 0).all()
+
+
+@given(CASES, SEEDS)
+@FEW
+def test_a_piece_has_full_weight_where_it_is_alone_and_none_outside(case, seed):
+    grid = windows(*case)
+    window = shuffled(grid, seed)[0]
+    picture = torch.zeros(1, 3, *extent(grid))
+    window.blend(picture, torch.ones_like(window.cut(picture)))
+    count, inside = counted(grid, pixels), np.zeros(extent(grid), dtype=bool)
+    inside[pixels(window)] = True
+    assert (picture[..., torch.from_numpy(inside & (count == 1))] == 1).all()
+    assert (picture[..., torch.from_numpy(inside)] > 0).all()
+    assert (picture[..., torch.from_numpy(~inside)] == 0).all()
+
+
+@given(CASES, SEEDS)
+@FEW
+def test_a_piece_fades_without_a_step(case, seed):
+    """Over at least two halos: no two neighbours differ by more than a share of that."""
+    grid = windows(*case)
+    window = shuffled(grid, seed)[0]
+    picture = torch.zeros(1, 3, *extent(grid))
+    window.blend(picture, torch.ones_like(window.cut(picture)))
+    for axis in (2, 3):
+        steps = picture.diff(dim=axis).abs()
+        assert not steps.numel() or steps.max() <= 1 / (2 * HALO) + 1e-6
+
+
+def test_two_neighbours_share_what_they_overlap_in():
+    """Weights sum to one: what is the same in both stays, whatever lay there before."""
+    weights = []
+    for window in windows(300, 20, 208):
+        weight = torch.zeros(1, 3, 300, 20)
+        window.blend(weight, torch.ones_like(window.cut(weight)))
+        weights.append(weight)
+    assert len(weights) == 2
+    torch.testing.assert_close(sum(weights), torch.ones(1, 3, 300, 20))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_blending_is_in_place_and_keeps_the_precision(dtype):
+    picture = torch.zeros(1, 3, 300, 20, dtype=dtype)
+    first = windows(300, 20, 208)[0]
+    first.blend(picture, torch.ones_like(first.cut(picture)))
+    assert picture.dtype == dtype
+    assert picture.sum() > 0
+
+
+# ------------------------------------------------------------------ positions and regions
+@given(CASES, SEEDS)
+@FEW
+def test_positions_and_regions_agree(case, seed):
+    grid = windows(*case)
+    height, width = extent(grid)
+    g = torch.Generator().manual_seed(seed)
+    rows, columns = (torch.randint(n, (99,), generator=g) for n in (height, width))
+    at = torch.stack([rows, columns], dim=1)
+    picture, region = random(3, height, width, seed=seed), random(height, width) < 0.5
+    held = torch.zeros(99, dtype=torch.int64)
+    for window in grid:
+        holds, here = window.holds(at), window.core_of(region)
+        r, c = window.inside(at[holds]).unbind(1)
+        assert torch.equal(
+            window.cut(picture)[:, r, c], picture[:, rows[holds], columns[holds]]
+        )
+        assert torch.equal(here[r, c], region[rows[holds], columns[holds]])
+        assert here.shape == window.cut(picture).shape[1:]
+        assert int(here.sum()) == int(region[core(window)].sum())  # nothing outside the core
+        held += holds
+    assert (held == 1).all()
+
+
+def test_the_core_of_a_region_leaves_the_region_alone():
+    region = torch.ones(300, 20, dtype=torch.bool)
+    for window in windows(300, 20, 208):
+        assert window.core_of(region).sum() < window.area
+    assert region.all()
+
+
+def test_a_cut_is_a_view():
+    """Of maps with any leading axes, and without any."""
+    picture = random(2, 3, 300, 20)
+    window = windows(300, 20, 208)[1]
+    piece = window.cut(picture)
+    assert piece.data_ptr() == picture[:, :, window.rows.start :].data_ptr()
+    assert torch.equal(window.cut(picture[0, 0]), piece[0, 0])
