@@ -10,7 +10,8 @@ positions that no run has seen (4096 of output and content, 5000 of the style).
 * trace  scores along every run, kept in out/equal_objective (hours for the reference, whose
          images reference_runs.py makes; stop and start again as you like);
 * clock  how long set-up and a step of each take at each scale: rounds in alternation, medians
-         with quartiles, on an idle machine; and the peak memory of separate processes;
+         with quartiles, on an idle machine;
+* weigh  the peak memory of separate processes;
 * report time of a step of a run = set-ups and steps before it by the clock. So what else the
          machine did during hours of tracing does not matter. Writes the JSON and the plot
          results/equal_objective.*.
@@ -51,17 +52,19 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.losses.content import self_similarity
 from wasserstyle.losses.style import moment_distance, moments, palette_cosine_euclidean
-from wasserstyle.method import Style, Tools
+from wasserstyle.method import NoMemo, Style, Tools
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.optim import Step, scales
 from wasserstyle.ot.relaxed import relaxed_emd_cosine
+from wasserstyle.runs import Options, Stylizer
 from wasserstyle.runs.resources import pick_device, pick_precision
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "benchmarks/results/equal_objective.json"
 PRESETS = ("default", "fast", "best")
 WITHIN = 1.01
-ROUNDS, STEPS = 3, 4
+STEPS = 4
+WEIGHED = (512, 1024)
 Pair = tuple[str, str]
 
 
@@ -195,17 +198,17 @@ def clock_preset(preset: str) -> Callable[[Pair, int], tuple[float, list[float]]
     return clock
 
 
-def clock(pair: Pair, scale: int) -> dict[str, dict[str, float]]:
-    """Everybody at one scale, in alternating rounds after a warm-up."""
-    clocks = {"reference": clock_reference} | {p: clock_preset(p) for p in PRESETS}
+def clock(pair: Pair, scale: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Everybody at one scale, in alternating rounds; ``best`` only makes more default steps."""
+    clocks = {"reference": clock_reference} | {p: clock_preset(p) for p in ("default", "fast")}
     seen = {who: ([], []) for who in clocks}
-    for number in range(ROUNDS + 1):
+    for _ in range(rounds):
         for who, measure in clocks.items():
             set_up, steps = measure(pair, scale)
-            if number:
-                seen[who][0].append(set_up)
-                seen[who][1].extend(steps)
-    return {who: _spread(set_ups, steps) for who, (set_ups, steps) in seen.items()}
+            seen[who][0].append(set_up)
+            seen[who][1].extend(steps)
+    spreads = {who: _spread(set_ups, steps) for who, (set_ups, steps) in seen.items()}
+    return spreads | {"best": spreads["default"]}
 
 
 def _spread(set_ups: list[float], steps: list[float]) -> dict[str, float]:
@@ -221,9 +224,25 @@ def peak(who: str, size: int) -> float:
     return float(done.stdout)
 
 
+def begin_run(preset: str, size: int) -> None:
+    """A real run with few updates, ended soon after the final scale began."""
+    content, style = pictures(PAIRS[0])
+    method = replace(methods.get("strotss").preset(preset), iterations=4)
+    stylizer = Stylizer(style, options=Options(method=method, size=size), memo=NoMemo())
+
+    def observe(step: Step) -> None:
+        if step.size == size and step.iteration == 2 * STEPS:
+            raise Cancelled
+
+    stylizer.stylize(content, observe=observe)
+
+
 def peak_here(who: str, size: int) -> None:
-    """Make steps and print the peak of this process."""
-    (clock_reference if who == "reference" else clock_preset(who))(PAIRS[0], size)
+    """Make a few updates, up to the final scale, and print the peak of this process."""
+    if who == "reference":
+        clock_reference(PAIRS[0], size)
+    else:
+        begin_run(who, size)
     status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent, too
     print(round(float(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024))
 
@@ -274,18 +293,17 @@ def compare(pair: Pair, seed: int, size: int, clocks: dict) -> dict | None:
 
 def report(sizes: list[int], seeds: list[int]) -> None:
     """Put traces and clocks together."""
-    result = json.loads(RESULT.read_text())
-    result["runs"] = {}
+    clocks, runs = json.loads(RESULT.read_text())["clock"], {}
     for size in sizes:
         for pair in PAIRS:
             for seed in seeds:
                 name = f"{size} px, {pair[0]} x {pair[1]}, seed {seed}"
-                row = compare(pair, seed, size, result["clock"][pair[0]])
+                row = compare(pair, seed, size, clocks[pair[0]])
                 if row:
-                    result["runs"][name] = row
+                    runs[name] = row
                     _show(name, row["summary"])
-    RESULT.write_text(json.dumps(result, indent=1) + "\n")
-    draw(result["runs"])
+    keep({"runs": runs})
+    draw(runs)
 
 
 def _show(name: str, row: dict) -> None:
@@ -337,8 +355,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--pairs", type=int, nargs="+", default=list(range(len(PAIRS))))
     parser.add_argument("--who", nargs="+", default=["reference", *PRESETS])
-    parser.add_argument("--only", nargs="+", default=["trace", "clock", "report"])
+    parser.add_argument("--only", nargs="+", default=["trace", "clock", "weigh", "report"])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -350,31 +369,44 @@ def main() -> None:
         for size, seed, number, who in every:
             trace(who, PAIRS[number], seed, size)
     if "clock" in arguments.only:
-        measure(arguments.sizes)
+        measure(arguments.sizes, arguments.rounds)
+    if "weigh" in arguments.only:
+        weigh()
     if "report" in arguments.only:
         report(arguments.sizes, arguments.seeds)
 
 
-def measure(sizes: list[int]) -> None:
+def measure(sizes: list[int], rounds: int) -> None:
     """Clock every pair at every scale, and the peaks; write them."""
     result: dict[str, object] = {
         "machine": platform.processor() or platform.machine(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "clock": {},
-        "peak_megabytes": {},
     }
+    clock(PAIRS[0], 64, 1)  # to warm up
     for pair in PAIRS:
-        table = {str(scale): clock(pair, scale) for scale in scales(max(sizes), 64)}
+        table = {str(scale): clock(pair, scale, rounds) for scale in scales(max(sizes), 64)}
         result["clock"][pair[0]] = table
         for scale, ticks in table.items():
             line = "  ".join(f"{who} {t['step'] * 1e3:.0f}" for who, t in ticks.items())
             print(f"{pair[0]} {scale} px, ms a step: {line}", flush=True)
-    for size in (*sizes, 1024):
-        peaks = {who: peak(who, size) for who in ("reference", *PRESETS)}
-        result["peak_megabytes"][str(size)] = peaks
-        print(f"{size} px, peak MB: {peaks}", flush=True)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+    keep(result)
+
+
+def weigh() -> None:
+    """Peak memory at some sizes, and write it."""
+    result: dict[str, dict[str, float]] = {}
+    for size in WEIGHED:
+        result[str(size)] = {who: peak(who, size) for who in ("reference", "default")}
+        print(f"{size} px, peak MB: {result[str(size)]}", flush=True)
+    keep({"peak_megabytes": result})
+
+
+def keep(part: dict) -> None:
+    """Write a part of the result; the others stay."""
+    before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    RESULT.write_text(json.dumps(before | part, indent=1) + "\n")
 
 
 if __name__ == "__main__":

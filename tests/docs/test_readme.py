@@ -78,12 +78,16 @@ def test_links_lead_somewhere():
 
 
 def test_the_figures_are_those_of_the_benchmark():
-    results = json.loads((ROOT / "benchmarks/results/step_cost.json").read_text())["sizes"]
-    for size, result in results.items():
-        peak = result["peak_megabytes"]
-        own, authors, plain = (
-            result["milliseconds"][who]["whole"]["median"]
-            for who in ("default", "authors", "reference")
+    results = json.loads((ROOT / "benchmarks/results/equal_objective.json").read_text())
+    assert len(results["runs"]) >= 4
+    for name, run in results["runs"].items():
+        row = run["summary"]
+        theirs, ours = row["reference"], row["default"]
+        there, ratio = ours["first within 1 %"], ours["ratio"]
+        reached = f"{there:.0f} s | {ratio:.0f}x" if there else "not within 1 % | -"
+        objectives = f"{theirs['objective']:.4f} | {ours['objective']:.4f}"
+        assert f"| {name} | {theirs['seconds']:.0f} s | {reached} | {objectives} |" in README
+    for size, peaks in results["peak_megabytes"].items():
+        assert (
+            f"| {size} px | {peaks['default']:.0f} MB | {peaks['reference']:.0f} MB |" in README
         )
-        row = f"| {size} px | {own:.0f} ms | {authors:.0f} ms | {plain:.0f} ms | {plain / own:.1f} |"
-        assert f"{row} {peak['default']} / {peak['reference']} MB |" in README

@@ -15,7 +15,7 @@ BASE_BYTES = 650e6
 """Resident before the first pixel: torch, network, style statistics (measured)."""
 BYTES_PER_PIXEL = {"float32": 3600, "bfloat16": 2400, "float16": 2400}
 """Growth of the peak with the pixels that pass the network at once (measured)."""
-IMAGE_BYTES_PER_PIXEL = 130
+IMAGE_BYTES_PER_PIXEL = 30
 """What an output in windows keeps of every pixel: images at full size (measured)."""
 RESERVE = 0.9
 """Share of the free memory that a run may plan with."""
