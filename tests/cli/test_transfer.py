@@ -28,7 +28,7 @@ def test_a_picture_appears_with_its_recipe(transfer, tmp_path):
 
 def test_progress_names_scale_step_objective_and_time_left(transfer, tmp_path):
     _, _, err = transfer(tmp_path / "a.png", "--size", 128)
-    assert "scale 1/2 (64 px)  step 3/3  objective 0." in err
+    assert "scale 1/2 (64 px)  step 2/2  objective 0." in err
     assert "scale 2/2 (128 px)  step 3/3" in err
     assert "left" in err
 
