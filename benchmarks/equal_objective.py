@@ -14,7 +14,7 @@ positions that no run has seen (4096 of output and content, 5000 of the style).
 * weigh  the peak memory of separate processes;
 * report time of a step of a run = set-ups and steps before it by the clock. So what else the
          machine did during hours of tracing does not matter. Writes the JSON and the plot
-         results/equal_objective.*.
+         results/equal_objective.*; rows whose traces are not kept here stay as they were.
 """
 
 import argparse
@@ -293,7 +293,8 @@ def compare(pair: Pair, seed: int, size: int, clocks: dict) -> dict | None:
 
 def report(sizes: list[int], seeds: list[int]) -> None:
     """Put traces and clocks together."""
-    clocks, runs = json.loads(RESULT.read_text())["clock"], {}
+    before = json.loads(RESULT.read_text())
+    clocks, runs = before["clock"], before.get("runs", {})
     for size in sizes:
         for pair in PAIRS:
             for seed in seeds:

@@ -2,7 +2,8 @@
 
     python benchmarks/reference_runs.py [--sizes 256 512] [--seeds 0 1] [--threads 1]
 
-Kept in out/equal_objective/: the images of every tenth iteration of every scale. A 512 px run
+Kept in out/equal_objective/: the images of every tenth iteration of every scale; the last one
+also as a picture in benchmarks/results/reference/. A 512 px run
 is a 256 px run that goes on, so both share their coarser scales. The runs may be stopped and
 started again, and several processes may share the work: what is there or begun is left alone.
 
@@ -36,6 +37,8 @@ from wasserstyle.losses.style import (  # noqa: E402
 from wasserstyle.ot.relaxed import relaxed_emd_cosine  # noqa: E402
 
 KEPT = ROOT / "out/equal_objective"
+ENDS = ROOT / "benchmarks/results/reference"
+"""Where runs ended, as pictures."""
 PAIRS = (("astronaut", "swirls"), ("coffee", "watercolour"), ("cat", "hatching"))
 SIZE = 512
 """Long side of the pictures that every run is given, pixels."""
@@ -109,6 +112,13 @@ def run_scale(
     return kept
 
 
+def show(pair: tuple[str, str], seed: int, size: int) -> None:
+    """Write where a run ended as a picture."""
+    image = torch.load(path_of(pair, seed, size, last=True))[ITERATIONS].clamp(0, 1)
+    ENDS.mkdir(parents=True, exist_ok=True)
+    images.write(image, ENDS / f"{pair[0]}-{pair[1]}-{seed}-{size}.png")
+
+
 def run(pair: tuple[str, str], seed: int, size: int) -> None:
     """All scales of a run that are not there yet."""
     previous = None
@@ -126,6 +136,8 @@ def run(pair: tuple[str, str], seed: int, size: int) -> None:
             partial = path.with_suffix(".partial")
             torch.save(kept, partial)
             partial.replace(path)
+            if scale == size:
+                show(pair, seed, size)
             begun.unlink()
             print(f"{path.parent.name} {path.stem}: done", flush=True)
         previous = torch.load(path)[ITERATIONS]
