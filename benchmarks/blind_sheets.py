@@ -24,7 +24,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import reference_runs
-import torch
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
@@ -73,12 +72,12 @@ def order(pair: tuple[str, str], seed: int) -> tuple[str, str]:
 
 def reference_result(pair: tuple[str, str], size: int, seed: int) -> Image | None:
     """Of the authors' program; None while another process is at it."""
-    path = reference_runs.path_of(pair, seed, size, last=True)
+    path = reference_runs.end_of(pair, seed, size)
     if not path.exists():
         print(f"{name_of(pair)}: no kept run of the authors' program; this is long", flush=True)
         with reference_runs.exact_shortcuts():
             reference_runs.run(pair, seed, size)
-    return torch.load(path)[reference_runs.ITERATIONS] if path.exists() else None
+    return images.read(path).rgb if path.exists() else None
 
 
 def engine_result(pair: tuple[str, str], size: int, seed: int, preset: str) -> Image:

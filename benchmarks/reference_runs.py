@@ -116,7 +116,12 @@ def show(pair: tuple[str, str], seed: int, size: int) -> None:
     """Write where a run ended as a picture."""
     image = torch.load(path_of(pair, seed, size, last=True))[ITERATIONS].clamp(0, 1)
     ENDS.mkdir(parents=True, exist_ok=True)
-    images.write(image, ENDS / f"{pair[0]}-{pair[1]}-{seed}-{size}.png")
+    images.write(image, end_of(pair, seed, size))
+
+
+def end_of(pair: tuple[str, str], seed: int, size: int) -> Path:
+    """The picture of where a run ended."""
+    return ENDS / f"{pair[0]}-{pair[1]}-{seed}-{size}.png"
 
 
 def run(pair: tuple[str, str], seed: int, size: int) -> None:
@@ -136,11 +141,10 @@ def run(pair: tuple[str, str], seed: int, size: int) -> None:
             partial = path.with_suffix(".partial")
             torch.save(kept, partial)
             partial.replace(path)
-            if scale == size:
-                show(pair, seed, size)
             begun.unlink()
             print(f"{path.parent.name} {path.stem}: done", flush=True)
         previous = torch.load(path)[ITERATIONS]
+    show(pair, seed, size)
 
 
 def main() -> None:
