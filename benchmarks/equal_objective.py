@@ -39,6 +39,7 @@ from reference_runs import (
     PAIRS,
     alpha_of,
     authors,
+    exact_losses,
     path_of,
     pictures,
     run,
@@ -50,12 +51,10 @@ from wasserstyle.errors import Cancelled
 from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
-from wasserstyle.losses.content import self_similarity
-from wasserstyle.losses.style import moment_distance, moments, palette_cosine_euclidean
+from wasserstyle.losses.style import moments
 from wasserstyle.method import NoMemo, Style, Tools
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.optim import Step, scales
-from wasserstyle.ot.relaxed import relaxed_emd_cosine
 from wasserstyle.runs import Options, Stylizer
 from wasserstyle.runs.resources import pick_device, pick_precision
 
@@ -90,10 +89,8 @@ class Evaluator:
         if output.shape[2:] != self.shape:
             output = interpolate(output, self.shape, mode="bilinear", align_corners=False)
         x = hypercolumns(self.network(output.clamp(0, 1), LAYERS), self.at)
-        palette = palette_cosine_euclidean(x[:, :3], self.y[:, :3]) / max(self.alpha, 1)
-        style = relaxed_emd_cosine(x, self.y) + moment_distance(x, self.moments) + palette
-        whole = self.alpha * self_similarity(x, self.c) + style
-        return round(float(whole / (self.alpha + 2)), 5)
+        terms = exact_losses(x, self.c, self.y, self.moments, alpha=self.alpha)
+        return round(float(terms["total"]), 5)
 
 
 # ------------------------------------------------------------------ runs and their scores

@@ -3,9 +3,9 @@
     python benchmarks/reference_runs.py [--sizes 256 512] [--seeds 0 1] [--threads 1]
 
 Kept in out/equal_objective/: the images of every tenth iteration of every scale; the last one
-also as a picture in benchmarks/results/reference/. A 512 px run
-is a 256 px run that goes on, so both share their coarser scales. The runs may be stopped and
-started again, and several processes may share the work: what is there or begun is left alone.
+also as a picture in benchmarks/results/reference/. A 512 px run is a 256 px run that goes on:
+both share their coarser scales. The runs may be stopped and started again, and processes may
+share the work: what is there or begun is left alone.
 
 The losses are computed by the package's exact forms, which give the same values and gradients
 (tests/reference) in two thirds of the time; only what the images are depends on these runs,
@@ -58,6 +58,20 @@ def alpha_of(size: int) -> float:
     return 16.0 * authors.COARSEST / size
 
 
+def exact_losses(
+    x: torch.Tensor, c: torch.Tensor, y: torch.Tensor, of_y: Moments, *, alpha: float
+) -> dict[str, torch.Tensor]:
+    """The authors' terms and total by the package's exact forms, given the style's moments."""
+    terms = {
+        "content": self_similarity(x, c),
+        "transport": relaxed_emd_cosine(x, y),
+        "moments": moment_distance(x, of_y),
+        "palette": palette_cosine_euclidean(x[:, :3], y[:, :3]),
+    }
+    whole = alpha * terms["content"] + terms["transport"] + terms["moments"]
+    return terms | {"total": (whole + terms["palette"] / max(alpha, 1)) / (alpha + 2)}
+
+
 @contextlib.contextmanager
 def exact_shortcuts() -> Iterator[None]:
     """Let the program use the package's exact forms; the style's moments are made once."""
@@ -67,14 +81,7 @@ def exact_shortcuts() -> Iterator[None]:
         if id(y) not in kept:
             kept.clear()
             kept[id(y)] = moments(y)
-        terms = {
-            "content": self_similarity(x, c),
-            "transport": relaxed_emd_cosine(x, y),
-            "moments": moment_distance(x, kept[id(y)]),
-            "palette": palette_cosine_euclidean(x[:, :3], y[:, :3]),
-        }
-        whole = alpha * terms["content"] + terms["transport"] + terms["moments"]
-        return terms | {"total": (whole + terms["palette"] / max(alpha, 1)) / (alpha + 2)}
+        return exact_losses(x, c, y, kept[id(y)], alpha=alpha)
 
     plain, authors.losses = authors.losses, losses
     try:

@@ -7,7 +7,7 @@
 
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
 from wasserstyle.optim.loop import descend
-from wasserstyle.optim.mosaic import STRETCH, SWEEPS, in_windows, steps_in, visits
+from wasserstyle.optim.mosaic import STRETCH, SWEEPS, in_windows, passes, steps_in, visits
 from wasserstyle.optim.problem import Judge, Objective, ObjectiveOf, Pieces, Problem, Stage
 from wasserstyle.optim.schedule import constant, late, scales
 
@@ -28,6 +28,7 @@ __all__ = [
     "ignore",
     "in_windows",
     "late",
+    "passes",
     "scales",
     "steps_in",
     "visits",

@@ -65,10 +65,7 @@ def _solver(
             problem.start, problem.judge, stage, optimiser=optimiser, generator=generator
         )
 
-    def rate(step: int) -> float:
-        return stage.learning_rate * stage.decay(step / stage.iterations)
-
-    course = Course(stage.iterations, rate)
+    course = Course(stage.iterations, lambda step: stage.rate(step / stage.iterations))
     return Descent(
         problem.start, problem.judge, course, optimiser=optimiser, generator=generator
     )

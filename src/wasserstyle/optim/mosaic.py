@@ -96,7 +96,6 @@ class Mosaic:
     def restore(self, done: int, tensors: Mapping[str, Tensor]) -> None:
         """Go on from a :meth:`state`."""
         self.whole.copy_(tensors["whole"])
-        self.pieces.survey(self.whole)
         self.pieces.memory = tensors["memory"].clone()
         self.generator.set_state(tensors[STREAM])
         while self.done < done:
@@ -135,18 +134,18 @@ class Mosaic:
     def _course(self, sweep: int) -> Course:
         """The stage's learning rates, of which each sweep has its share."""
         stage, steps = self.stage, steps_in(self.stage, sweep)
+        return Course(steps, lambda step: stage.rate((sweep + step / steps) / SWEEPS))
 
-        def rate(step: int) -> float:
-            return stage.learning_rate * stage.decay((sweep + step / steps) / SWEEPS)
 
-        return Course(steps, rate)
+def passes(stage: Stage, height: int, width: int) -> list[tuple[int, int]]:
+    """Updates, and pixels of an update, of the whole image or of each visit to a window."""
+    if not in_windows(stage, height, width):
+        return [(stage.iterations, height * width)]
+    planned = visits(stage, height, width)
+    return [(steps_in(stage, sweep), window.area) for sweep, window in planned]
 
 
 def cost_in_pixels(stage: Stage, fixed: int) -> int:
     """Pixels that pass the network in a stage of a square image, plus ``fixed`` an update."""
-    size = stage.size
-    if not in_windows(stage, size, size):
-        return stage.iterations * (size**2 + fixed)
-    return sum(
-        (w.area + fixed) * steps_in(stage, sweep) for sweep, w in visits(stage, size, size)
-    )
+    square = passes(stage, stage.size, stage.size)
+    return sum(steps * (pixels + fixed) for steps, pixels in square)

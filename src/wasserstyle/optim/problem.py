@@ -25,6 +25,10 @@ class Stage:
     window: int = 0
     """Long side of the pieces that a larger image is optimised in, pixels; 0: always whole."""
 
+    def rate(self, progress: float) -> float:
+        """Learning rate at a fraction in [0, 1) of the updates."""
+        return self.learning_rate * self.decay(progress)
+
 
 @dataclass(frozen=True)
 class Objective:

@@ -11,7 +11,7 @@ import torch
 from wasserstyle.errors import Cancelled
 from wasserstyle.image import Picture, fit
 from wasserstyle.method import Style, Tools
-from wasserstyle.optim import Stage, Step, in_windows, steps_in, visits
+from wasserstyle.optim import Stage, Step, passes
 from wasserstyle.runs.stylizer import Stylizer
 from wasserstyle.types import Image
 
@@ -78,10 +78,7 @@ class Pace:
 
     def _of(self, stage: Stage, height: int, width: int) -> float:
         """Of one scale: updates, and for each window as much as one for looking at it."""
-        visited = [(stage.iterations, height * width)]
-        if in_windows(stage, height, width):
-            planned = visits(stage, height, width)
-            visited = [(steps_in(stage, sweep), window.area) for sweep, window in planned]
+        visited = passes(stage, height, width)
         here = self.at(stage.size)
         return here.set_up + sum(
             (steps + 1) * pixels * self.pixel + steps * here.update for steps, pixels in visited

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -212,7 +213,11 @@ class Stylizer:
 
     def _in_float32(self, image: Image, layers: Collection[str]) -> dict[str, FeatureMap]:
         """The network for what does not fit its usual precision; made only when needed."""
-        return Vgg(self.weights).to(self.device)(image, layers)
+        return self._vgg_in_float32(image, layers)
+
+    @cached_property
+    def _vgg_in_float32(self) -> Vgg:
+        return Vgg(self.weights).to(self.device)
 
     def _styles(self, content: Image) -> list[Style]:
         opaque = [images.composite(p).to(self.device) for p in self.pictures]
