@@ -143,13 +143,19 @@ def test_ones_over_zeros_reach_every_pixel(case, seed):
     assert (picture > 0).all()
 
 
-@given(CASES, SEEDS)
-@FEW
-def test_a_piece_has_full_weight_where_it_is_alone_and_none_outside(case, seed):
+def white_on_black(case, seed):
+    """A grid, one of its windows, and a black picture with that window white."""
     grid = windows(*case)
     window = shuffled(grid, seed)[0]
     picture = torch.zeros(1, 3, *extent(grid))
     window.blend(picture, torch.ones_like(window.cut(picture)))
+    return grid, window, picture
+
+
+@given(CASES, SEEDS)
+@FEW
+def test_a_piece_has_full_weight_where_it_is_alone_and_none_outside(case, seed):
+    grid, window, picture = white_on_black(case, seed)
     count, inside = counted(grid, pixels), np.zeros(extent(grid), dtype=bool)
     inside[pixels(window)] = True
     assert (picture[..., torch.from_numpy(inside & (count == 1))] == 1).all()
@@ -161,10 +167,7 @@ def test_a_piece_has_full_weight_where_it_is_alone_and_none_outside(case, seed):
 @FEW
 def test_a_piece_fades_without_a_step(case, seed):
     """Over at least two halos: no two neighbours differ by more than a share of that."""
-    grid = windows(*case)
-    window = shuffled(grid, seed)[0]
-    picture = torch.zeros(1, 3, *extent(grid))
-    window.blend(picture, torch.ones_like(window.cut(picture)))
+    _, _, picture = white_on_black(case, seed)
     for axis in (2, 3):
         steps = picture.diff(dim=axis).abs()
         assert not steps.numel() or steps.max() <= 1 / (2 * HALO) + 1e-6
