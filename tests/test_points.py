@@ -9,7 +9,7 @@ import torch
 from wasserstyle.features.sampling import centres, fixed_lattice, hypercolumns, lattice, uniform
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.optim import Judge, Objective, Pieces
-from wasserstyle.points import PointScale
+from wasserstyle.points import Ground, PointScale
 from wasserstyle.windows import windows
 
 HEIGHT, WIDTH, SIDE, SAMPLES = 330, 40, 160, 80
@@ -73,10 +73,10 @@ def scale_of(region, *, loss=loss, content=None, sampler=uniform, **options):
     parts = {"usual": ToyFeatures(), "careful": ToyFeatures(1), "maps": maps, "locate": centres}
     return PointScale(
         content=picture() if content is None else content,
-        region=region,
-        samples=SAMPLES,
+        grounds=[Ground(region, SAMPLES)],
+        pins=torch.zeros(0, 2, dtype=torch.long),
         sampler=sampler,
-        loss=loss,
+        loss=lambda parts, pinned, generator: loss(parts[0], generator),
         **(parts | options),
     )
 
@@ -145,7 +145,9 @@ def test_usual_and_careful_look_with_their_own_network():
 
 # ------------------------------------------------------------------ a window that holds everything
 def whole_with_as_many_points(scale):
-    return dataclasses.replace(scale, samples=IN_WINDOWS).whole()
+    return dataclasses.replace(
+        scale, grounds=[Ground(scale.grounds[0].region, IN_WINDOWS)]
+    ).whole()
 
 
 def test_one_window_is_the_whole_image():

@@ -3,6 +3,7 @@
 * StyleError                 what a shell catches: one clear line, exit code 2
   x BadImage                 a picture that cannot be read or used
   x CannotWrite              a picture that cannot be written
+  x BadGuidance              masks or points that cannot be used
   x BadRecipe                no usable recipe inside a picture
   x BadWeights               a weight file of the wrong kind
   x UnknownMethod            no method of that name
@@ -22,6 +23,10 @@ class BadImage(StyleError, ValueError):
 
 class CannotWrite(StyleError, OSError):
     """A picture cannot be written where it was asked for."""
+
+
+class BadGuidance(StyleError, ValueError):
+    """Masks or points do not fit each other, the pictures or the method."""
 
 
 class BadRecipe(StyleError, ValueError):

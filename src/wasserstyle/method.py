@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_ty
 
 import torch
 
-from wasserstyle.errors import BadSetting
+from wasserstyle.errors import BadGuidance, BadSetting
 from wasserstyle.features import Extractor
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.optim import Observer, Snapshot, Stage, ignore
@@ -68,6 +68,9 @@ class Tools:
     """Long side of the output, pixels."""
     seed: int = 0
     memo: Memo = field(default_factory=NoMemo)
+    start: Image | None = None
+    """A picture to paint on instead of beginning with the content: coarser scales than its own
+    are left out."""
     resume: Snapshot | None = None
     """Where an interrupted run goes on."""
 
@@ -93,6 +96,8 @@ class Method(abc.ABC):
     """Names of the class methods that make a variant; ``default`` is the plain class."""
     backbone: ClassVar[str] = "vgg16"
     """Network the method is meant for."""
+    guides: ClassVar[frozenset[str]] = frozenset()
+    """What guidance it follows beside visibility: ``regions``, ``points``."""
 
     precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
         "auto", "arithmetic of the network; auto: bfloat16 where the machine has it", "ours"
@@ -128,6 +133,19 @@ class Method(abc.ABC):
             raise BadSetting(f"{cls.name} has no preset {name!r}; known: {known}")
         return cls() if name == "default" else getattr(cls, name)()
 
+    def check_guidance(self, guidance: Guidance) -> None:
+        """Raise unless the method follows what the user pins down.
+
+        Raises:
+            BadGuidance: It does not.
+        """
+        given = {"regions": guidance.regions, "points": guidance.points}
+        for kind, some in given.items():
+            if some and kind not in self.guides:
+                raise BadGuidance(
+                    f"{self.name} does not follow {kind}; leave them out, or use strotss"
+                )
+
     def stages(self, size: int) -> Sequence[Stage]:
         """Schedule for an output of this size; empty: one pass."""
         return ()
@@ -148,7 +166,7 @@ class Method(abc.ABC):
             content: sRGB in [0, 1], any size.
             styles: One or more pictures; weights are relative.
             tools: Extractor, output size, seed, memory of styles, point of resumption.
-            guidance: What the user pins down.
+            guidance: What the user pins down; only what :attr:`guides` names.
             observe: Called after every update.
 
         Returns:

@@ -1,20 +1,23 @@
 """Objectives of points: what a method loses at positions drawn anew in every update.
 
 A method says what features are, where points lie, and what they lose; here is how that becomes
-the problem of one scale, whether the image is looked at whole or window by window.
+the problem of one scale, whether the image is looked at whole or window by window. Points are
+drawn on one ground or on several, which a method judges apart; pinned ones are always read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
 from wasserstyle.features import Extractor
 from wasserstyle.features.large import hypercolumns_of
-from wasserstyle.features.sampling import Locate, Region, Sampler, hypercolumns, uniform
+from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
 from wasserstyle.optim import Judge, Objective, Pieces
-from wasserstyle.types import Cloud, FeatureMap, Image, Mass
+from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Positions, Region
 from wasserstyle.windows import Window
 
 Maps = Mapping[str, FeatureMap]
@@ -26,10 +29,37 @@ class Points:
 
     x: Cloud
     c: Cloud
+    at: Positions
+    """In the whole picture."""
     mass: Mass | None
     """Of each point, summing to one; None: all alike."""
     precision: torch.dtype
     """Of the network that the features came out of."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Hypercolumns of the output at those pinned positions that can be seen."""
+
+    x: Cloud
+    which: Int[Tensor, " _points"]
+    """Their numbers among all that are pinned."""
+
+
+Parts = Sequence[Points | None]
+"""Points of each ground; None where a window holds nothing of it."""
+Drawn = tuple[Cloud, Cloud, Positions]
+"""Output, content and where."""
+LossOf = Callable[[Parts, Pinned, torch.Generator], Objective]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A part of the content."""
+
+    region: Region
+    samples: int
+    """Points per update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,31 +67,32 @@ class PointScale:
     """One scale of a method that samples points."""
 
     content: Image
-    region: Region
-    """Where points may be taken."""
-    samples: int
-    """Points per update."""
+    grounds: Sequence[Ground]
+    pins: Positions
+    """Read in every update."""
     sampler: Callable[[Region], Sampler]
     maps: Callable[[Image, Extractor], Maps]
     """Feature maps of an image, the one at full resolution first."""
     locate: Locate
-    loss: Callable[[Points, torch.Generator], Objective]
+    loss: LossOf
     usual: Extractor
     careful: Extractor
     """The same in float32."""
 
     def whole(self) -> Judge:
         """The objective of the whole image."""
-        target, sample = self.look(self.content), self.sampler(self.region)
-        return self.judge(_Ground(target, sample, self.samples))
+        parts = [_Part(self.sampler(g.region), g.samples, None) for g in self.grounds]
+        every = torch.arange(len(self.pins), device=self.pins.device)
+        corner = self.pins.new_zeros(1, 2)
+        return self.judge(_Sight(self.look(self.content), parts, corner, self.pins, every))
 
     def in_windows(self, side: int, generator: torch.Generator) -> Pieces:
         """The same objective, to be minimised in one window after the other."""
         return _Windows(self, side, generator)
 
-    def judge(self, ground: "_Ground") -> Judge:
-        """The objective on some ground, in the usual precision and in float32."""
-        objective = partial(self._objective, ground)
+    def judge(self, sight: "_Sight") -> Judge:
+        """The objective of what can be seen, in the usual precision and in float32."""
+        objective = partial(self._objective, sight)
         return Judge(partial(objective, self.usual), partial(objective, self.careful))
 
     @torch.no_grad()
@@ -70,45 +101,67 @@ class PointScale:
         return self.maps(image, self.usual)
 
     def _objective(
-        self, ground: "_Ground", extract: Extractor, image: Image, generator: torch.Generator
+        self, sight: "_Sight", extract: Extractor, image: Image, generator: torch.Generator
     ) -> Objective:
-        at = ground.sample(ground.samples, generator)  # the same for output and content
-        maps = self.maps(image, extract)
-        x = hypercolumns(maps, at, self.locate)
-        c = hypercolumns(ground.target, at, self.locate)
+        drawn = [part.sample(part.samples, generator) for part in sight.parts if part]
+        maps, at, counts = self.maps(image, extract), torch.cat(drawn), [len(d) for d in drawn]
+        x = hypercolumns(maps, torch.cat([at, sight.pins]), self.locate)
+        x, pinned = x[: len(at)], Pinned(x[len(at) :], sight.which)
+        c, whole = hypercolumns(sight.target, at, self.locate), at + sight.corner
+        fresh = zip(x.split(counts), c.split(counts), whole.split(counts), strict=True)
         precision = list(maps.values())[-1].dtype
-        return self.loss(ground.join(x, c, precision), generator)
+        parts = [part.join(next(fresh), precision) if part else None for part in sight.parts]
+        return self.loss(parts, pinned, generator)
 
 
 @dataclass(frozen=True)
 class _Rest:
-    """Points of the image outside a window, standing still."""
+    """Points of a ground outside a window, standing still."""
 
     x: Cloud
     c: Cloud
+    at: Positions
     share: float
-    """Of the image's mass that they stand for."""
+    """Of the ground's mass that they stand for."""
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """Where points are taken in an update."""
+class _Part:
+    """What can be seen of a ground."""
+
+    sample: Sampler
+    samples: int
+    rest: _Rest | None
+
+    def join(self, drawn: Drawn, precision: torch.dtype) -> Points:
+        """Fresh points, and those of the rest of the ground."""
+        (x, c, at), rest = drawn, self.rest
+        if rest is None or not len(rest.x):
+            return Points(x, c, at, None, precision)
+        fresh = x.new_full((len(x),), (1 - rest.share) / len(x))
+        still = x.new_full((len(rest.x),), rest.share / len(rest.x))
+        return Points(
+            torch.cat([x, rest.x]),
+            torch.cat([c, rest.c]),
+            torch.cat([at, rest.at]),
+            torch.cat([fresh, still]),
+            precision,
+        )
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What can be seen in an update: the whole image, or a window of it."""
 
     target: Maps
     """Of the content."""
-    sample: Sampler
-    samples: int
-    rest: _Rest | None = None
-
-    def join(self, x: Cloud, c: Cloud, precision: torch.dtype) -> Points:
-        """Fresh points, and those of the rest of the image."""
-        rest = self.rest
-        if rest is None or not len(rest.x):
-            return Points(x, c, None, precision)
-        fresh = x.new_full((len(x),), (1 - rest.share) / len(x))
-        still = x.new_full((len(rest.x),), rest.share / len(rest.x))
-        both = torch.cat([x, rest.x]), torch.cat([c, rest.c])
-        return Points(*both, torch.cat([fresh, still]), precision)
+    parts: Sequence[_Part | None]
+    corner: Positions
+    """Its first pixel in the whole picture, (1, 2)."""
+    pins: Positions
+    """Those that can be seen, from that corner."""
+    which: Int[Tensor, " _points"]
+    """Their numbers."""
 
 
 class _Windows:
@@ -121,7 +174,15 @@ class _Windows:
 
     def __init__(self, scale: PointScale, side: int, generator: torch.Generator) -> None:
         self.scale, self.side = scale, side
-        self.at = uniform(scale.region)(max(1, scale.samples // 2), generator)
+        counts = [max(1, ground.samples // 2) for ground in scale.grounds]
+        drawn = [
+            uniform(ground.region)(count, generator)
+            for ground, count in zip(scale.grounds, counts, strict=True)
+        ]
+        self.at = torch.cat(drawn)
+        numbers = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+        self.ground = numbers.to(self.at.device)
+        """Number of each point's ground."""
         self.c = self._read(scale.content)
         self.memory = torch.empty_like(self.c)
         """Hypercolumns of the output."""
@@ -132,15 +193,14 @@ class _Windows:
 
     def visit(self, window: Window) -> Judge | None:
         """See :class:`~wasserstyle.optim.Pieces`."""
-        core, region = window.core_of(self.scale.region), self.scale.region
-        if not core.any():
+        parts = [self._part(number, window) for number in range(len(self.scale.grounds))]
+        if not any(parts):
             return None
-        outside = ~window.holds(self.at)
-        share = 1 - int(core.sum()) / int(region.sum())
-        rest = _Rest(self.memory[outside], self.c[outside], share)
+        held = window.holds(self.scale.pins)
+        corner = -window.inside(torch.zeros_like(self.at[:1]))
         target = self.scale.look(window.cut(self.scale.content))
-        ground = _Ground(target, self.scale.sampler(core), len(self.at), rest)
-        return self.scale.judge(ground)
+        pins = window.inside(self.scale.pins[held])
+        return self.scale.judge(_Sight(target, parts, corner, pins, held.nonzero()[:, 0]))
 
     def leave(self, window: Window, image: Image) -> None:
         """See :class:`~wasserstyle.optim.Pieces`."""
@@ -148,6 +208,17 @@ class _Windows:
         if here.any():
             maps, at = self.scale.look(window.cut(image)), window.inside(self.at[here])
             self.memory[here] = hypercolumns(maps, at, self.scale.locate)
+
+    def _part(self, number: int, window: Window) -> _Part | None:
+        """What a window's core holds of a ground."""
+        ground = self.scale.grounds[number]
+        core = window.core_of(ground.region)
+        if not core.any():
+            return None
+        outside = ~window.holds(self.at) & (self.ground == number)
+        share = 1 - int(core.sum()) / int(ground.region.sum())
+        rest = _Rest(self.memory[outside], self.c[outside], self.at[outside], share)
+        return _Part(self.scale.sampler(core), max(1, ground.samples // 2), rest)
 
     def _read(self, image: Image) -> Cloud:
         return hypercolumns_of(

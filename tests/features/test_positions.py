@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from wasserstyle.features.sampling import everywhere, fixed_lattice, lattice, uniform
+from wasserstyle.features.sampling import fixed_lattice, lattice, uniform
+from wasserstyle.types import everywhere
 
 FIXED = settings(derandomize=True, deadline=None)
 

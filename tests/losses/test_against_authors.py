@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from reference import authors, equations
+from wasserstyle.guided import Match
 from wasserstyle.losses.style import moments
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
 from wasserstyle.points import Points
@@ -21,8 +22,9 @@ def clouds(n, m, d, dtype):
 
 def ours(method, x, c, y, alpha):
     columns = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(1))
-    points = Points(x, c, None, x.dtype)
-    terms = method._terms(points, y, moments(method._features(y)), columns)
+    points = Points(x, c, torch.zeros(len(x), 2).long(), None, x.dtype)
+    style_moments = moments(method._features(y))
+    terms = method._terms(points, Match(x, y, None, None), style_moments, columns)
     return {**terms, "total": _weighted_sum(terms, alpha, method.weighting).total}
 
 

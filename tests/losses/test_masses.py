@@ -15,7 +15,12 @@ from wasserstyle.losses.style import (
     palette_euclidean,
 )
 from wasserstyle.ot.costs import average, cosine_cost, directions, euclidean_cost
-from wasserstyle.ot.relaxed import nearest, relaxed_emd, relaxed_emd_of_directions
+from wasserstyle.ot.relaxed import (
+    Pairing,
+    relaxed_emd,
+    relaxed_emd_of_directions,
+    relaxed_emd_of_pairs,
+)
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=25)
 SEEDS = st.integers(0, 10**6)
@@ -35,7 +40,7 @@ def masses(n, seed=0):
 
 # ------------------------------------------------------------------ the terms, of x and y
 def transport(x, y, mass=None):
-    return relaxed_emd_of_directions(directions(x), directions(y), None, mass)
+    return relaxed_emd_of_directions(directions(x), directions(y), mass=mass)
 
 
 def three_columns(x, y, mass=None):
@@ -160,28 +165,46 @@ def test_a_mean_with_masses():
 
 
 # ------------------------------------------------------------------ nearest pairs
-@given(st.integers(1, 12), st.integers(1, 12), SEEDS)
-@FIXED
-def test_nearest_is_a_loop_over_rows_and_columns(n, m, seed):
-    cost = cloud(n, m, seed) - 0.5
-    rows, columns = nearest(cost)
-    plain = cost.numpy()
-    assert rows.tolist() == [min(range(m), key=lambda j: plain[i, j]) for i in range(n)]
-    assert columns.tolist() == [min(range(n), key=lambda i: plain[i, j]) for j in range(m)]
+def distances(a, b):
+    return torch.linalg.vector_norm(a - b, dim=1)
 
 
 @pytest.mark.parametrize(("n", "m"), [(5, 40), (40, 5), (9, 9)])
-@pytest.mark.parametrize("cost", [cosine_cost, euclidean_cost])
-def test_nearest_pairs_make_the_dense_distance(cost, n, m):
-    """Both sides of the relaxed distance, and the larger of them."""
+@pytest.mark.parametrize(
+    ("dense", "cost"),
+    [(cosine_cost, lambda a, b: cosine_cost(a, b).diagonal()), (euclidean_cost, distances)],
+)
+def test_chosen_pairs_make_the_dense_distance(dense, cost, n, m):
     x, y = cloud(n, 4, seed=1) - 0.4, cloud(m, 4, seed=2) - 0.6
-    dense = cost(x, y)
-    rows, columns = nearest(dense)
-    sides = dense[range(n), rows].mean(), dense[columns, range(m)].mean()
-    assert max(sides).item() == pytest.approx(relaxed_emd(dense).item(), abs=1e-12)
-    np.testing.assert_allclose(sides, equations.relaxed_sides(dense.numpy()), atol=1e-12)
-    if n != m:
-        assert (sides[0] > sides[1]) == (n > m)
+    costs = dense(x, y)
+    found = relaxed_emd_of_pairs(x, y, costs, cost=cost)
+    assert found.item() == pytest.approx(relaxed_emd(costs).item(), abs=1e-12)
+    assert found.item() == pytest.approx(max(equations.relaxed_sides(costs.numpy())), abs=1e-12)
+
+
+@given(st.integers(1, 12), st.integers(1, 12), SEEDS)
+@FIXED
+def test_the_users_ground_cost_is_a_loop_over_points(n, m, seed):
+    """Sec. 2.4, point by point: β D, infinity or D; what nobody may reach counts nothing."""
+    x, y, mass = cloud(n, 3, seed) - 0.5, cloud(m, 3, seed + 1) - 0.5, masses(n, seed)
+    rng = np.random.default_rng(seed)
+    allowed, factor = rng.random((n, m)) < 0.5, rng.choice([1.0, 5.0], n)
+    allowed[np.arange(n), rng.integers(0, m, n)] = True
+    weight = rng.random(m)
+    pairing = Pairing(*(torch.from_numpy(a) for a in (factor, allowed, weight)))
+    d = euclidean_cost(x, y)
+    rows, columns = 0.0, []
+    for i in range(n):
+        rows += float(mass[i]) * min(
+            factor[i] * float(d[i, j]) for j in range(m) if allowed[i, j]
+        )
+    for j in range(m):
+        costs = [factor[i] * float(d[i, j]) for i in range(n) if allowed[i, j]]
+        if costs:
+            columns.append((weight[j], min(costs)))
+    there = sum(w * c for w, c in columns) / sum(w for w, _ in columns)
+    found = relaxed_emd_of_pairs(x, y, d, cost=distances, mass=mass, pairing=pairing)
+    assert found.item() == pytest.approx(max(rows, there), rel=1e-9)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), SEEDS)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wasserstyle import Options, Stylizer, methods
-from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
+from wasserstyle.features.sampling import hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.image import read, to_long_side
@@ -16,6 +16,7 @@ from wasserstyle.method import NoMemo
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.optim import SWEEPS
 from wasserstyle.ot.relaxed import relaxed_emd_cosine
+from wasserstyle.types import everywhere
 from wasserstyle.windows import windows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

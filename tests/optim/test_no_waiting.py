@@ -12,12 +12,13 @@ from wasserstyle.features.sampling import centres, uniform
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
+from wasserstyle.guided import WHOLE, ByCost, ByLosses, Part, Targets
 from wasserstyle.method import Style, Tools
-from wasserstyle.methods.strotss import Strotss, StyleModel
+from wasserstyle.methods.strotss import Scale, Strotss, StyleModel
 from wasserstyle.optim import Judge, Objective
 from wasserstyle.optim.descent import WATCH, Course, Descent
 from wasserstyle.optim.schedule import OPTIMISERS
-from wasserstyle.points import PointScale, _Ground, _Rest
+from wasserstyle.points import Ground, PointScale, _Part, _Rest, _Sight
 from wasserstyle.styles import from_pool
 
 READS = {
@@ -194,7 +195,7 @@ def descent_of(judge, steps=2 * WATCH, optimiser="adam"):
     )
 
 
-def judge_of(network, *, rest):
+def judge_of(network, *, rest, reading=ByLosses):
     """The default objective, all of it on a device from which nothing can be read."""
     method = Strotss()
     draws = uniform(torch.ones(SIZE, dtype=torch.bool))
@@ -202,40 +203,59 @@ def judge_of(network, *, rest):
     def sampler(region):
         return lambda count, generator: draws(count, generator).to(META)
 
+    everywhere = torch.ones(SIZE, dtype=torch.bool, device=META)
+    pins = torch.empty(18, 2, dtype=torch.long, device=META)
     scale = PointScale(
         content=torch.empty(1, 3, *SIZE, device=META),
-        region=torch.ones(SIZE, dtype=torch.bool, device=META),
-        samples=200,
+        grounds=[Ground(everywhere, 200)],
+        pins=pins,
         sampler=sampler,
         maps=method._maps,
         locate=centres,
-        loss=lambda points, generator: method._loss(style, 2.0, points, generator),
+        loss=lambda parts, pinned, generator: method._loss(known, parts, pinned, generator),
         usual=network,
         careful=network,
     )
     target = scale.look(scale.content)
     pool = torch.empty(900, sum(m.shape[1] for m in target.values()), device=META)
+    tags = torch.empty(900, 3, dtype=torch.bool, device=META)
     style = StyleModel(
-        from_pool(pool, method.style_samples, method._features),
+        [from_pool(pool, tags, method.style_samples, method._features)],
+        Targets(pool[:18], pool[:64], torch.empty(82, 5, dtype=torch.bool, device=META)),
         torch.empty(1, 3, 1, 1, device=META),
     )
-    known = _Rest(pool[:150], pool[150:300], 0.4) if rest else None
-    draw = sampler(scale.region)
-    return scale.judge(_Ground(target, draw, samples=200, rest=known))
+    known = Scale(style, OnDevice(reading, scale.grounds[0], style.targets), 2.0)
+    at = torch.empty(150, 2, dtype=torch.long, device=META)
+    remembered = _Rest(pool[:150], pool[150:300], at, 0.4) if rest else None
+    part = _Part(sampler(everywhere), 200, remembered)
+    which = torch.arange(18, device=META)
+    return scale.judge(
+        _Sight(target, [part], torch.zeros(1, 2, device=META).long(), pins, which)
+    )
 
 
+def OnDevice(reading, ground, targets):  # noqa: N802 - stands for a class
+    """A reading of guidance, as it is once a scale has begun."""
+    guided = reading.__new__(reading)
+    guided.parts, guided.targets, guided.beta = [Part(WHOLE, ground, 1.0)], targets, 5.0
+    guided.regions, guided.labels = 3, torch.empty(SIZE, dtype=torch.long, device=META)
+    return guided
+
+
+@pytest.mark.parametrize("reading", [ByLosses, ByCost])
 @pytest.mark.parametrize(
     ("network", "optimiser", "rest"), [("toy", "rmsprop", False), ("vgg", "adam", True)]
 )
-def test_updates_run_where_nothing_can_be_read(network, optimiser, rest):
+def test_updates_run_where_nothing_can_be_read(network, optimiser, rest, reading):
     """Not even by a copy to the host, which a recorder of operations may miss."""
     half = torch.bfloat16
     features = ToyFeatures() if network == "toy" else Vgg(bundled("vgg16"), half).to(META)
-    descent = descent_of(judge_of(features, rest=rest), optimiser=optimiser)
+    descent = descent_of(judge_of(features, rest=rest, reading=reading), optimiser=optimiser)
     for _ in range(2):
         value = descent.update()
     assert value.total.device == META
-    assert set(value.terms) == {"content", "transport", "moments", "palette"}
+    terms = {"content", "transport", "moments", "palette"}
+    assert set(value.terms) == terms | ({"points"} if reading is ByLosses else set())
 
 
 @pytest.mark.parametrize(

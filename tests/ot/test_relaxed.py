@@ -62,7 +62,10 @@ def test_gradient_of_the_cheap_form_is_the_dense_one(n, m):
 def test_a_coarse_search_costs_a_rounding_error_in_the_value(search, n, m):
     """Pairs may be second best, by no more than a step of the coarse type below one."""
     u, v = map(directions, clouds(n, m, seed=1, dtype=torch.float32))
-    exact, found = relaxed_emd_of_directions(u, v), relaxed_emd_of_directions(u, v, search)
+    exact, found = (
+        relaxed_emd_of_directions(u, v),
+        relaxed_emd_of_directions(u, v, search=search),
+    )
     assert found.dtype == torch.float32
     assert exact - 1e-6 <= found <= exact + 2 * torch.finfo(search).eps
 

@@ -25,6 +25,8 @@ def expect(request: Request, show: Show) -> int:
         print(jsonlib.dumps(record | arithmetic, sort_keys=True))
     elif not show.quiet:
         print(_line(expected, (height, width), run.stylizer))
+        for note in run.guidance.notes:
+            print(f"note: {note}")
     return 0
 
 

@@ -11,6 +11,28 @@ INTERRUPTED = 130
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Processor threads.", show_default="all cores")
 ]
+ContentMask = Annotated[
+    Path | None,
+    typer.Option(help="Regions of the content, each in a colour.", show_default=False),
+]
+StyleMask = Annotated[
+    list[Path] | None,
+    typer.Option(help="The same of the style (of each style): colours pair up."),
+]
+GreyRegion = Annotated[
+    list[str] | None,
+    typer.Option("--region", help="One region: CONTENT.png:STYLE.png[:WEIGHT], white inside."),
+]
+Point = Annotated[
+    list[str] | None,
+    typer.Option(help="Paint a point like a point: x,y:x,y in pixels, or 0.5,0.1:0.3,0.2."),
+]
+PointFile = Annotated[
+    list[Path] | None, typer.Option("--points", help="The same from a JSON file.")
+]
+Start = Annotated[
+    Path | None, typer.Option(help="Paint on this picture, such as an earlier result.")
+]
 Preview = Annotated[
     Path | None, typer.Option(help="Write the picture so far here, again and again.")
 ]

@@ -13,9 +13,11 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.cli.guides import Guides
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.progress import Progress
 from wasserstyle.errors import Cancelled, CannotWrite
+from wasserstyle.guidance import Guidance
 from wasserstyle.image import Picture
 from wasserstyle.method import NoMemo, check_value
 from wasserstyle.optim import Snapshot, Step
@@ -39,6 +41,9 @@ class Request:
     preset: str
     settings: Mapping[str, Any]
     style_weights: Sequence[float] | None = None
+    guides: Guides = field(default_factory=Guides)
+    start: Path | None = None
+    """A picture to paint on."""
     threads: int | None = None
     resume: bool = False
     keep: tuple[Path, ...] = ()
@@ -61,6 +66,8 @@ class Prepared:
 
     stylizer: Stylizer
     content: Picture
+    guidance: Guidance
+    start: Picture | None
     state: Path
     """Where an interrupted run is kept."""
     recipe: Mapping[str, Any]
@@ -82,11 +89,20 @@ def prepare(request: Request, show: Show) -> Prepared:
         request.styles, style_weights=request.style_weights, options=options, memo=NoMemo()
     )
     content = images.read(request.content)
+    guidance = request.guides.read(content, stylizer.pictures)
+    stylizer.method.check_guidance(guidance)
+    start = None if request.start is None else images.read(request.start)
     state = checkpoint.path_for(request.out)
-    recipe = stylizer.recipe(content)
+    recipe = stylizer.recipe(content, guidance=guidance, start=start)
     resume = checkpoint.load(state, recipe) if request.resume else None
     return Prepared(
-        stylizer=stylizer, content=content, state=state, recipe=recipe, resume=resume
+        stylizer=stylizer,
+        content=content,
+        guidance=guidance,
+        start=start,
+        state=state,
+        recipe=recipe,
+        resume=resume,
     )
 
 
@@ -100,6 +116,8 @@ def paint(request: Request, show: Show) -> int:
     with Progress.open(quiet=show.quiet) as progress, _interruptible() as interrupt:
         if run.stylizer.weights.family != "original":
             progress.say("weights from a file: results differ from those of the bundled ones")
+        for note in run.guidance.notes:
+            progress.say(f"note: {note}")
         watch = _Watch(
             show=show,
             state=run.state,
@@ -107,7 +125,13 @@ def paint(request: Request, show: Show) -> int:
             progress=progress,
             interrupt=interrupt,
         )
-        result = run.stylizer.stylize(run.content, observe=watch, resume=run.resume)
+        result = run.stylizer.stylize(
+            run.content,
+            guidance=run.guidance,
+            start=run.start,
+            observe=watch,
+            resume=run.resume,
+        )
         result.save(request.out)
         _close(request.out, run.state, result, progress=progress, show=show)
     return 0 if result.finished else INTERRUPTED
@@ -115,7 +139,8 @@ def paint(request: Request, show: Show) -> int:
 
 def _check_outputs(request: Request, show: Show) -> None:
     """Raise unless what will be written can be, and is none of the pictures read."""
-    taken = {path.resolve() for path in (request.content, *request.styles, *request.keep)}
+    read = [request.content, *request.styles, *request.keep, *request.guides.pictures]
+    taken = {path.resolve() for path in (*read, request.start or request.content)}
     for path in filter(None, (request.out, show.preview)):
         images.check_writable(path)
         if path.resolve() in taken:

@@ -2,17 +2,27 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.cli.guides import Guides
 from wasserstyle.cli.paint import MOST_THREADS, Request
-from wasserstyle.errors import BadRecipe, StyleError
+from wasserstyle.errors import BadGuidance, BadRecipe, StyleError
 from wasserstyle.features.weights import SHA256
+from wasserstyle.guidance import Shapes, points_of
 from wasserstyle.method import check_value
-from wasserstyle.runs.recipe import Input, read_inputs, read_settings
+from wasserstyle.runs.recipe import (
+    GuideInputs,
+    Input,
+    read_guides,
+    read_inputs,
+    read_settings,
+    read_start,
+)
 
 
 def request_of(
@@ -32,7 +42,7 @@ def request_of(
     recipe = images.read_recipe(picture)
     try:
         method, settings = read_settings(recipe)
-        recorded = read_inputs(recipe)
+        recorded, guides, start = read_inputs(recipe), read_guides(recipe), read_start(recipe)
         _check_weights(recipe, settings)
         check_value("threads", recipe.get("threads"), int, {"low": 1, "high": MOST_THREADS})
     except StyleError as error:
@@ -44,6 +54,8 @@ def request_of(
         _find(picture, item, path) for item, path in zip(recorded, given, strict=True)
     )
     return Request(
+        guides=_guides(picture, guides, len(styles)) if guides else Guides(),
+        start=start and _find(picture, start, None),
         content=content,
         styles=tuple(styles),
         out=out or picture.with_name(f"{picture.stem}-rerun{picture.suffix}"),
@@ -54,6 +66,22 @@ def request_of(
         threads=recipe["threads"],
         resume=resume,
         keep=(picture,),
+    )
+
+
+def _guides(picture: Path, inputs: GuideInputs, styles: int) -> Guides:
+    """The files of a run's guidance, and its points."""
+    find = partial(_find, picture, given=None)
+    shares = Shapes((1, 1), ((1, 1),) * styles)
+    try:
+        points = points_of(inputs.points, shares)
+    except BadGuidance as error:
+        raise BadRecipe(f"{picture}: its recipe is damaged at 'points' ({error})") from error
+    return Guides(
+        content_mask=inputs.content_mask and find(inputs.content_mask),
+        style_masks=tuple(mask and find(mask) for mask in inputs.style_masks),
+        regions=tuple((find(c), find(s), weight) for c, s, weight in inputs.regions),
+        points=tuple(points),
     )
 
 

@@ -5,7 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
-from wasserstyle.cli.options import DryRun, Every, Json, Preview, Quiet, Resume, Threads
+from wasserstyle.cli.options import (
+    ContentMask,
+    DryRun,
+    Every,
+    GreyRegion,
+    Json,
+    Point,
+    PointFile,
+    Preview,
+    Quiet,
+    Resume,
+    Start,
+    StyleMask,
+    Threads,
+)
 
 
 def transfer(
@@ -26,6 +40,12 @@ def transfer(
     style_weights: Annotated[
         str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
     ] = None,
+    content_mask: ContentMask = None,
+    style_mask: StyleMask = None,
+    region: GreyRegion = None,
+    point: Point = None,
+    points: PointFile = None,
+    start: Start = None,
     color: Annotated[
         str, typer.Option(help="Colours: style, or keep the content's.")
     ] = "style",
@@ -58,6 +78,7 @@ def transfer(
     [dim]wasserstyle transfer photo.jpg painting.jpg -o painted.png --size 512[/dim]
     """
     from wasserstyle.cli.estimate import expect
+    from wasserstyle.cli.guides import Guides, parse_regions
     from wasserstyle.cli.paint import Request, Show, paint
     from wasserstyle.cli.values import parse_assignments, parse_numbers
 
@@ -78,6 +99,14 @@ def transfer(
         settings={"size": size, "seed": seed, "color": color, "device": device}
         | named
         | parse_assignments(method, setting or []),
+        guides=Guides(
+            content_mask=content_mask,
+            style_masks=tuple(style_mask or ()),
+            regions=parse_regions(region or ()),
+            typed=tuple(point or ()),
+            files=tuple(points or ()),
+        ),
+        start=start,
         threads=threads,
         resume=resume,
     )

@@ -4,14 +4,12 @@ import math
 from collections.abc import Callable, Mapping
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from wasserstyle.device import send
-from wasserstyle.types import Cloud, FeatureMap, Positions
+from wasserstyle.types import Cloud, FeatureMap, Positions, Region
 
-Region = Bool[Tensor, "_height _width"]
-"""True where a picture may be sampled; at least one pixel is."""
 Sampler = Callable[[int, torch.Generator], Positions]
 """Draws about so many positions (row, column) inside its region; never none, never outside."""
 Along = Float[Tensor, " n"]
@@ -21,11 +19,6 @@ Locate = Callable[[Along, float], Along]
 
 
 # ------------------------------------------------------------------ where: positions
-def everywhere(image: FeatureMap) -> Region:
-    """The region of a whole image."""
-    return torch.ones(image.shape[2:], dtype=torch.bool, device=image.device)
-
-
 def uniform(region: Region) -> Sampler:
     """Independent draws with replacement, every pixel of the region alike."""
     width = region.shape[1]

@@ -1,15 +1,14 @@
 """Style terms: moments and palette. The transport itself is in ``ot``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import average, cosine_cost, directions, euclidean_cost
+from wasserstyle.ot.costs import cosine_cost, directions, euclidean_cost
 from wasserstyle.ot.products import self_product
-from wasserstyle.ot.relaxed import nearest
+from wasserstyle.ot.relaxed import Pairing, relaxed_emd_of_pairs
 from wasserstyle.types import Cloud, Scalar
 
 NEAR = 1e-5
@@ -65,7 +64,10 @@ def moment_distance_in_columns(
 
 
 def palette_cosine_euclidean(
-    x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"], mass: Float[Tensor, " n"] | None = None
+    x: Float[Tensor, "n 3"],
+    y: Float[Tensor, "m 3"],
+    mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
 ) -> Scalar:
     """Relaxed EMD of colours, cosine plus scaled Euclidean cost (the authors' code).
 
@@ -75,6 +77,7 @@ def palette_cosine_euclidean(
         x: First cloud.
         y: Second cloud, a constant.
         mass: Of each point of the first cloud, summing to one; None: all alike.
+        pairing: Which points may be matched; None: any.
     """
 
     def cost(a: Cloud, b: Cloud) -> Float[Tensor, " _pairs"]:
@@ -83,12 +86,15 @@ def palette_cosine_euclidean(
         return cosine + (near / 3).sqrt()
 
     with torch.no_grad():
-        all_costs = cosine_cost(x, y) + euclidean_cost(x, y).clamp_min(NEAR**0.5) / 3**0.5
-    return _relaxed(x, y, all_costs, cost=cost, mass=mass)
+        costs = cosine_cost(x, y) + euclidean_cost(x, y).clamp_min(NEAR**0.5) / 3**0.5
+    return relaxed_emd_of_pairs(x, y, costs, cost=cost, mass=mass, pairing=pairing)
 
 
 def palette_euclidean(
-    x: Float[Tensor, "n 3"], y: Float[Tensor, "m 3"], mass: Float[Tensor, " n"] | None = None
+    x: Float[Tensor, "n 3"],
+    y: Float[Tensor, "m 3"],
+    mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
 ) -> Scalar:
     """Relaxed EMD of colours, Euclidean cost (Kolkin et al. 2019, Sec. 2.2)."""
 
@@ -96,20 +102,5 @@ def palette_euclidean(
         return torch.linalg.vector_norm(a - b, dim=1)
 
     with torch.no_grad():
-        all_costs = euclidean_cost(x, y)
-    return _relaxed(x, y, all_costs, cost=cost, mass=mass)
-
-
-def _relaxed(
-    x: Cloud,
-    y: Cloud,
-    all_costs: Float[Tensor, "n m"],
-    *,
-    cost: Callable[[Cloud, Cloud], Float[Tensor, " _pairs"]],
-    mass: Float[Tensor, " n"] | None,
-) -> Scalar:
-    """Relaxed EMD with only the chosen pairs in the graph."""
-    near_x, near_y = nearest(all_costs)
-    to_y = average(cost(x, y[near_x]), mass)
-    to_x = cost(x.index_select(0, near_y), y).mean()
-    return torch.maximum(to_y, to_x)
+        costs = euclidean_cost(x, y)
+    return relaxed_emd_of_pairs(x, y, costs, cost=cost, mass=mass, pairing=pairing)

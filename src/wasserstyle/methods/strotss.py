@@ -55,6 +55,8 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.guidance import FREE, Guidance
+from wasserstyle.guided import READINGS as READINGS_OF_GUIDANCE
+from wasserstyle.guided import Match, Reading, Targets, style_parts, tagger, targets_at
 from wasserstyle.image.resize import to_long_side
 from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
@@ -76,7 +78,7 @@ from wasserstyle.optim import (
 from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
-from wasserstyle.points import Points, PointScale
+from wasserstyle.points import Parts, Pinned, Points, PointScale
 from wasserstyle.pyramid import enlarge, finest_band
 from wasserstyle.styles import Draw, StyleReader, fresh, from_pool, mean_colour
 from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Scalar
@@ -102,7 +104,7 @@ WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
     "paper": lambda alpha: (1 / alpha, alpha + 2 + 1 / alpha),
 }
 """Weight of the palette term, and what the weighted sum is divided by, for an α."""
-CODE, OURS = "authors' code", "ours, decision 0009"
+CODE, OURS, GUIDED = "authors' code", "ours, decision 0009", "ours, decision 0011"
 
 Terms = dict[str, Scalar]
 
@@ -111,9 +113,20 @@ Terms = dict[str, Scalar]
 class StyleModel:
     """What one scale needs to know of the styles."""
 
-    draw: Draw
+    draws: Sequence[Draw]
+    """For each part of the content, by its number."""
+    targets: Targets
     mean_colour: Image
     """(1, 3, 1, 1)."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one scale compares."""
+
+    style: StyleModel
+    guided: Reading
+    alpha: float
 
 
 @final
@@ -124,6 +137,7 @@ class Strotss(Method):
     name: ClassVar[str] = "strotss"
     citation: ClassVar[str] = "kolkin2019"
     presets: ClassVar[tuple[str, ...]] = ("default", "fast", "best", "paper", "authors")
+    guides: ClassVar[frozenset[str]] = frozenset({"regions", "points"})
 
     content_weight: float = setting(
         1.0,
@@ -198,6 +212,12 @@ class Strotss(Method):
         "cosine+euclidean", "cost between colours", CODE
     )
     weighting: Literal["code", "paper"] = setting("code", "weight of l_p and denominator", CODE)
+    guiding: Literal["losses", "cost"] = setting(
+        "losses", "regions have losses of their own, or constrain the ground cost", GUIDED
+    )
+    beta: float = setting(
+        5.0, "weight of pinned points, and of regions in the ground cost", "Sec. 2.4", low=0
+    )
 
     @classmethod
     def fast(cls) -> "Strotss":
@@ -291,25 +311,34 @@ class Strotss(Method):
         stages = self.stages(tools.size)
 
         def prepare(index: int, previous: Image | None) -> Problem:
-            stage, here = stages[index], to_long_side(content, stages[index].size)
+            size, here = stages[index].size, to_long_side(content, stages[index].size)
             style = tools.memo.recall(
-                (self, stage.size), lambda: self._learn(styles, stage.size, tools)
+                (self, size, guidance.regions, guidance.points),
+                lambda: self._learn(styles, size, guidance, tools),
+            )
+            guided = READINGS_OF_GUIDANCE[self.guiding](
+                guidance,
+                here,
+                style.targets,
+                samples=self.samples_at(size),
+                least=self.least_samples,
+                beta=self.beta,
             )
             scale = PointScale(
                 content=here,
-                region=guidance.region(here),
-                samples=self.samples_at(stage.size),
+                grounds=[part.ground for part in guided.parts],
+                pins=guidance.pins(here),
                 sampler=partial(self._sampler, partial(tools.stream, "lattice", index)),
                 maps=self._maps,
                 locate=READINGS[self.reading][0],
-                loss=partial(self._loss, style, self.alpha_of(stage.size)),
+                loss=partial(self._loss, Scale(style, guided, self.alpha_of(size))),
                 usual=tools.features,
                 careful=tools.careful or tools.features,
             )
             start = self._start(
                 index, len(stages), previous, mean_colour=style.mean_colour, content=here
             )
-            if in_windows(stage, *here.shape[2:]):
+            if in_windows(stages[index], *here.shape[2:]):
                 rest = tools.stream("rest", index)
                 return Problem(start, scale.in_windows(self.window, rest))
             return Problem(start, scale.whole())
@@ -319,6 +348,7 @@ class Strotss(Method):
             prepare,
             optimiser=OPTIMISERS[self.optimiser],
             stream=partial(tools.stream, "steps"),
+            start=tools.start,
             resume=tools.resume,
             observe=observe,
         )
@@ -336,6 +366,8 @@ class Strotss(Method):
         """Where a scale begins (Sec. 2.5)."""
         if previous is None:
             return mean_colour + finest_band(content)
+        if previous.shape == content.shape:
+            return previous
         start = enlarge(previous, *content.shape[2:])
         detailed = {"first": 1, "all but last": count - 1, "all": count}[self.detail_at]
         return start + finest_band(content) if index < detailed else start
@@ -360,28 +392,40 @@ class Strotss(Method):
         return min(self.samples, max(self.least_samples, self.samples * size // REFERENCE_SIZE))
 
     def _loss(
-        self, style: StyleModel, alpha: float, points: Points, generator: torch.Generator
+        self, scale: Scale, parts: Parts, pinned: Pinned, generator: torch.Generator
     ) -> Objective:
-        y, style_moments = style.draw(generator)
-        columns = torch.randperm(points.x.shape[1], generator=generator)
-        return _weighted_sum(
-            self._terms(points, y, style_moments, columns), alpha, self.weighting
-        )
+        terms: Terms = {}
+        whole = sum(part.weight for part in scale.guided.parts)
+        for part, points in zip(scale.guided.parts, parts, strict=True):
+            if points is not None:
+                style = scale.style.draws[part.number](generator)
+                columns = torch.randperm(points.x.shape[1], generator=generator)
+                match = scale.guided.match(points, style, pinned)
+                for name, term in self._terms(points, match, style.moments, columns).items():
+                    terms[name] = terms.get(name, 0) + part.weight / whole * term
+        distance = scale.guided.distance(pinned, self._features)
+        if distance is not None:
+            terms["points"] = distance
+        return _weighted_sum(terms, scale.alpha, self.weighting)
 
     def _terms(
-        self, points: Points, y: Cloud, style_moments: Moments, columns: Tensor
+        self, points: Points, match: Match, style_moments: Moments, columns: Tensor
     ) -> Terms:
         """The four terms of Eq. 1 at sampled points, all clouds rgb first."""
-        mass = points.mass
-        l_p = PALETTES[self.palette](points.x[:, RGB], y[:, RGB], mass)  # Sec. 2.2
-        x, c, y = map(self._features, (points.x, points.c, y))
-        u, v = directions(x), directions(y)
+        mass, pairing = match.mass, match.pairing
+        colours = match.x[:, RGB], match.y[:, RGB]
+        l_p = PALETTES[self.palette](*colours, mass=mass, pairing=pairing)  # Sec. 2.2
+        x, c, y = map(self._features, (match.x, points.c, match.y))
+        u, v, drawn = directions(x), directions(y), len(points.x)
+        l_r = relaxed_emd_of_directions(
+            u, v, search=points.precision, mass=mass, pairing=pairing
+        )  # Eqs. 5, 6
         columns = columns[columns < x.shape[1]][: self.covariance_columns]
         return {
-            "content": self._content(u, directions(c), mass),
-            "transport": relaxed_emd_of_directions(u, v, points.precision, mass),  # Eqs. 5, 6
+            "content": self._content(u[:drawn], directions(c), points.mass),
+            "transport": l_r,
             "moments": moment_distance_in_columns(
-                x, style_moments, send(columns, x.device), mass
+                x[:drawn], style_moments, send(columns, x.device), points.mass
             ),  # Eq. 8
             "palette": l_p,
         }
@@ -393,21 +437,32 @@ class Strotss(Method):
         l_c = self_similarity_of_directions(u[::every], w[::every], some)
         return l_c / CONTENT_MEANS[self.content_mean](math.ceil(len(u) / every))
 
-    def _learn(self, styles: Sequence[Style], size: int, tools: Tools) -> StyleModel:
+    def _learn(
+        self, styles: Sequence[Style], size: int, guidance: Guidance, tools: Tools
+    ) -> StyleModel:
         """Look at the styles at one scale."""
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
         maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
+        numbers, tags = range(len(guidance.regions) + 1), tagger(guidance, images)
+        parts = [style_parts(guidance, number, images) for number in numbers]
         if self.style_draw == "fresh":
             reader = StyleReader.with_maps(images, shares, maps, locate)
-            draw = fresh(reader, self.style_samples, self._features)
+            readers = [reader.within(part) for part in parts]
+            draws = [fresh(r, self.style_samples, self._features, tags) for r in readers]
         else:
             reader = StyleReader.by_window(
                 images, shares, maps, locate=locate, side=self.window
             )
-            pool = reader.read(self.style_pool, tools.stream("style", size))
-            draw = from_pool(pool, self.style_samples, self._features)
-        return StyleModel(draw, mean_colour(images, shares))
+            stream = tools.stream("style", size)
+            count = max(self.style_samples, self.style_pool // len(parts))
+            places = [reader.within(part).draw(count, stream) for part in parts]
+            draws = [
+                from_pool(pool, tags(at), self.style_samples, self._features)
+                for pool, at in zip(reader.read_all(places), places, strict=True)
+            ]
+        targets = targets_at(guidance, images, reader, tools.stream("targets", size))
+        return StyleModel(draws, targets, mean_colour(images, shares))
 
     def _maps(self, image: Image, extract: Extractor) -> dict[str, FeatureMap]:
         """All layers of the hypercolumn, rgb first."""
@@ -427,7 +482,8 @@ def _weighted_sum(terms: Terms, alpha: float, weighting: str) -> Objective:
     """Eq. 1."""
     palette, whole = WEIGHTINGS[weighting](alpha)
     total = alpha * terms["content"] + terms["transport"] + terms["moments"]
-    return Objective((total + palette * terms["palette"]) / whole, terms)
+    total = total + palette * terms["palette"] + terms.get("points", 0)
+    return Objective(total / whole, terms)
 
 
 METHOD = Strotss

@@ -22,6 +22,7 @@ def descend(
     *,
     optimiser: Optimiser,
     stream: Stream,
+    start: Image | None = None,
     resume: Snapshot | None = None,
     observe: Observer = ignore,
 ) -> Image:
@@ -32,15 +33,17 @@ def descend(
         prepare: Makes each stage's problem.
         optimiser: Makes an optimiser for the bands of an image.
         stream: Makes each stage's random stream.
+        start: Stands for the result of the stages that are smaller than it.
         resume: Where to go on; the result is the one of an uninterrupted run, to the byte.
         observe: Called after every update.
 
     Returns:
         The last image, detached and NOT clamped: values may leave [0, 1] a little.
     """
-    first = resume.stage if resume else 0
-    image = resume.tensors.get("previous") if resume else None
-    meter = _Meter(stages)
+    begun = _first(stages, start)
+    first = resume.stage if resume else begun
+    image = resume.tensors.get("previous") if resume else start
+    meter = _Meter(stages, begun)
     for index in range(first, len(stages)):
         solver = _solver(stages[index], prepare(index, image), optimiser, stream(index))
         if resume and index == first:
@@ -55,6 +58,12 @@ def descend(
     if image is None:
         raise ValueError("a schedule needs at least one stage")
     return image
+
+
+def _first(stages: Sequence[Stage], start: Image | None) -> int:
+    """The first stage that is not smaller than where it starts, or the last."""
+    side = 0 if start is None else max(start.shape[2:])
+    return next((i for i, s in enumerate(stages) if s.size >= side), len(stages) - 1)
 
 
 def _solver(
@@ -74,8 +83,9 @@ def _solver(
 class _Meter:
     """How much of a run is done, by a cost that grows with the pixels."""
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
-        self.costs = [cost_in_pixels(stage, FIXED_COST) for stage in stages]
+    def __init__(self, stages: Sequence[Stage], first: int) -> None:
+        costs = [cost_in_pixels(stage, FIXED_COST) for stage in stages]
+        self.costs = [0] * first + costs[first:]
 
     def fraction(self, stage: int, progress: float) -> float:
         done = sum(self.costs[:stage]) + self.costs[stage] * progress

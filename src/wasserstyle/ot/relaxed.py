@@ -1,11 +1,29 @@
 """Relaxed earth mover's distance (Kusner et al. 2015; Kolkin et al. 2019, Eqs. 5 and 6)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from wasserstyle.ot.costs import average, directions
-from wasserstyle.types import Scalar
+from wasserstyle.ot.costs import TINY, average, directions
+from wasserstyle.types import Cloud, Scalar
+
+PairCost = Callable[[Cloud, Cloud], Float[Tensor, " _pairs"]]
+"""Ground cost of points side by side."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The user's ground cost (Kolkin et al. 2019, Sec. 2.4): β D, D, or infinity."""
+
+    factor: Float[Tensor, " n"]
+    """Of the costs of each point of the first cloud: β where it is constrained, 1 elsewhere."""
+    allowed: Bool[Tensor, "n m"]
+    """False where the cost is infinite; every row needs a true one."""
+    mass: Float[Tensor, " m"]
+    """Of each point of the second cloud; those that none may reach are left out."""
 
 
 def relaxed_emd(cost: Float[Tensor, "n m"]) -> Scalar:
@@ -39,8 +57,10 @@ def relaxed_emd_cosine(x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Scal
 def relaxed_emd_of_directions(
     u: Float[Tensor, "n d"],
     v: Float[Tensor, "m d"],
+    *,
     search: torch.dtype | None = None,
     mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
 ) -> Scalar:
     """Relaxed EMD under cosine distance of points of unit length.
 
@@ -49,20 +69,48 @@ def relaxed_emd_of_directions(
         v: Second cloud, unit vectors, a constant.
         search: Precision in which pairs are chosen; None: that of ``u``, which is exact.
         mass: Of each point of the first cloud, summing to one; None: all alike.
+        pairing: Which points may be matched; None: any.
     """
     with torch.no_grad():
-        near_u, near_v = nearest(1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T)
-    to_v = average((u * v[near_u]).sum(dim=1), mass)
-    to_u = (u.index_select(0, near_v) * v).sum(dim=1).mean()
-    return 1 - torch.minimum(to_v, to_u)
+        costs = 1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T
+
+    def cost(a: Float[Tensor, "k d"], b: Float[Tensor, "k d"]) -> Float[Tensor, " k"]:
+        return 1 - (a * b).sum(dim=1)
+
+    return relaxed_emd_of_pairs(u, v, costs, cost=cost, mass=mass, pairing=pairing)
 
 
-def nearest(cost: Float[Tensor, "n m"]) -> tuple[Int[Tensor, " n"], Int[Tensor, " m"]]:
-    """For each row its cheapest column, for each column its cheapest row.
+def relaxed_emd_of_pairs(
+    x: Float[Tensor, "n d"],
+    y: Float[Tensor, "m d"],
+    costs: Float[Tensor, "n m"],
+    *,
+    cost: PairCost,
+    mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
+) -> Scalar:
+    """Relaxed EMD for any ground cost, with only the chosen pairs in the graph.
 
-    The gradient of a minimum flows through the chosen pair only. So pairs can be chosen without
-    a graph, and only the chosen ones evaluated again with one: the backward pass is then a
-    gather instead of an n x m x d product. Gather with ``index_select``: unlike that of
-    ``u[i]``, its backward pass adds in a fixed order.
+    The gradient of a minimum flows through the chosen pair only. So pairs are chosen without a
+    graph, and only the chosen ones evaluated again with one: the backward pass is then a gather
+    instead of an n x m x d product. Gather with ``index_select``: unlike that of ``x[i]``, its
+    backward pass adds in a fixed order.
+
+    Args:
+        x: First cloud.
+        y: Second cloud, a constant.
+        costs: Ground costs between all points, without a graph.
+        cost: The ground cost of points side by side.
+        mass: Of each point of the first cloud, summing to one; None: all alike.
+        pairing: Which points may be matched; None: any.
     """
-    return cost.argmin(dim=1), cost.argmin(dim=0)
+    if pairing is None:
+        to_y = average(cost(x, y[costs.argmin(dim=1)]), mass)
+        to_x = cost(x.index_select(0, costs.argmin(dim=0)), y).mean()
+        return torch.maximum(to_y, to_x)
+    allowed = torch.where(pairing.allowed, pairing.factor[:, None] * costs, torch.inf)
+    near_x, near_y = allowed.argmin(dim=1), allowed.argmin(dim=0)
+    to_y = average(pairing.factor * cost(x, y[near_x]), mass)
+    to_x = pairing.factor[near_y] * cost(x.index_select(0, near_y), y)
+    reached = pairing.mass * pairing.allowed.any(dim=0)
+    return torch.maximum(to_y, to_x @ reached / reached.sum().clamp_min(TINY))

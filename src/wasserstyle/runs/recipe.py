@@ -37,8 +37,8 @@ def describe(
     return plain | {
         "recipe": VERSION,
         "method": options.method.name,
-        "content": _input(content),
-        "styles": [_input(picture) | {"weight": weight} for picture, weight in styles],
+        "content": input_of(content),
+        "styles": [input_of(picture) | {"weight": weight} for picture, weight in styles],
         "backbone": weights.network,
         "weights_sha256": weights.sha256,
         "weights_family": weights.family,
@@ -96,20 +96,70 @@ def read_inputs(recipe: Mapping[str, Any]) -> list[Input]:
     Raises:
         BadRecipe: The inputs did not come from files, or the recipe does not name them.
     """
-    inputs: list[Input] = []
-    for item in [_get(recipe, "content", dict), *_get(recipe, "styles", list)]:
-        if not isinstance(item, dict):
-            raise BadRecipe("its recipe is damaged at 'styles'; it cannot be repeated")
-        if item.get("path") is None:
-            raise BadRecipe(
-                "its pictures came from memory, not from files; it cannot be repeated"
-            )
-        name, path, sha256 = (_get(item, key, str) for key in ("name", "path", "sha256"))
-        weight = item.get("weight", 1.0)
-        if not isinstance(weight, int | float) or isinstance(weight, bool):
-            raise BadRecipe("its recipe is damaged at 'weight'; it cannot be repeated")
-        inputs.append(Input(name, path, sha256, weight))
-    return inputs
+    items = [_get(recipe, "content", dict), *_get(recipe, "styles", list)]
+    return [_read_input(item) for item in items]
+
+
+@dataclass(frozen=True)
+class GuideInputs:
+    """Guidance as the recipe names it."""
+
+    content_mask: Input | None
+    style_masks: tuple[Input | None, ...]
+    regions: tuple[tuple[Input, Input, float], ...]
+    points: Mapping[str, Any]
+    """As in a file of points; not checked yet."""
+
+
+def read_guides(recipe: Mapping[str, Any]) -> GuideInputs | None:
+    """The guidance of a run; None: there was none.
+
+    Raises:
+        BadRecipe: Its masks did not come from files, or the recipe does not name them.
+    """
+    if recipe.get("guidance") is None:
+        return None
+    given = _get(recipe, "guidance", dict)
+    masks = [given.get("content_mask"), *_get(given, "style_masks", list)]
+    own, *theirs = (None if mask is None else _read_input(mask) for mask in masks)
+    regions = [
+        (_read_input(region.get("content")), _read_input(region.get("style")), _weight(region))
+        for region in map(_object, _get(given, "regions", list))
+    ]
+    points = {"points": _get(given, "points", list)}
+    return GuideInputs(own, tuple(theirs), tuple(regions), points)
+
+
+def read_start(recipe: Mapping[str, Any]) -> Input | None:
+    """The picture that a run painted on; None: there was none.
+
+    Raises:
+        BadRecipe: It did not come from a file.
+    """
+    start = recipe.get("start")
+    return None if start is None else _read_input(start)
+
+
+def _read_input(item: Any) -> Input:  # noqa: ANN401 - anything JSON holds
+    """One picture as a recipe names it."""
+    item = _object(item)
+    if item.get("path") is None:
+        raise BadRecipe("its pictures came from memory, not from files; it cannot be repeated")
+    name, path, sha256 = (_get(item, key, str) for key in ("name", "path", "sha256"))
+    return Input(name, path, sha256, _weight(item))
+
+
+def _object(item: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON holds
+    if not isinstance(item, dict):
+        raise BadRecipe("its recipe is damaged at its pictures; it cannot be repeated")
+    return item
+
+
+def _weight(item: Mapping[str, Any]) -> float:
+    weight = item.get("weight", 1.0)
+    if not isinstance(weight, int | float) or isinstance(weight, bool):
+        raise BadRecipe("its recipe is damaged at 'weight'; it cannot be repeated")
+    return weight
 
 
 def _get(recipe: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401 - of that type
@@ -119,5 +169,6 @@ def _get(recipe: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN40
     return value
 
 
-def _input(picture: Picture) -> dict[str, Any]:
+def input_of(picture: Picture) -> dict[str, Any]:
+    """A picture that goes into a run, as the recipe names it."""
     return {"name": picture.name, "path": picture.path, "sha256": picture.sha256}

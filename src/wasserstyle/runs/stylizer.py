@@ -20,12 +20,12 @@ from wasserstyle.device import return_freed_memory
 from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file
-from wasserstyle.guidance import Guidance
+from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value
 from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
-from wasserstyle.runs.recipe import describe
+from wasserstyle.runs.recipe import describe, input_of
 from wasserstyle.runs.resources import (
     LARGEST,
     SMALLEST,
@@ -129,29 +129,44 @@ class Stylizer:
         self.features = Vgg(self.weights, dtype).to(self.device)
         self._memo = memo or Memo()
 
-    def recipe(self, content: Picture) -> dict[str, Any]:
+    def recipe(
+        self, content: Picture, *, guidance: Guidance = FREE, start: Picture | None = None
+    ) -> dict[str, Any]:
         """Everything needed to make the picture again, as plain JSON values."""
         styles = list(zip(self.pictures, self.shares, strict=True))
         resolved = replace(self.options, method=self.method, device=str(self.device))
-        return describe(content, styles, resolved, self.weights)
+        plain = describe(content, styles, resolved, self.weights)
+        given = {"guidance": dict(guidance.record), "start": start and input_of(start)}
+        return plain | {name: value for name, value in given.items() if value}
 
     def stylize(
-        self, content: Source, *, observe: Observer = ignore, resume: Snapshot | None = None
+        self,
+        content: Source,
+        *,
+        guidance: Guidance = FREE,
+        start: Source | None = None,
+        observe: Observer = ignore,
+        resume: Snapshot | None = None,
     ) -> Result:
         """Paint one content.
 
         Args:
             content: As the styles; transparency is kept.
+            guidance: Regions and points, from :func:`wasserstyle.read_guidance`.
+            start: A picture of the same content to paint on, such as an earlier result; scales
+                smaller than it are left out.
             observe: Called after every update; it may raise ``Cancelled``, which ends the run
                 with the picture so far.
             resume: Where to go on with an interrupted run of the same recipe.
 
         Raises:
             BadImage: The content cannot be read.
+            BadGuidance: The method does not follow it.
             NotEnoughMemory: Before anything starts, with a size that would fit.
             BadSetting: The run diverged.
         """
-        picture = images.read(content)
+        picture, begin = images.read(content), None if start is None else images.read(start)
+        self.method.check_guidance(guidance)
         self.check_memory(picture)
         height, width = self.size_of(picture)
         last: list[Step] = []
@@ -162,7 +177,8 @@ class Stylizer:
 
         started = time.perf_counter()
         try:
-            image, finished = self._run(picture, watch, resume), True
+            tools = self._tools(picture, begin, resume)
+            image, finished = self._run(picture, guidance, tools, watch), True
         except Cancelled:
             image, finished = images.resize(last[0].image().clamp(0, 1), height, width), False
         except (MemoryError, torch.OutOfMemoryError) as error:
@@ -171,7 +187,7 @@ class Stylizer:
             raise BadSetting("the run diverged; lower learning_rate, or try --dtype float32")
         alpha = picture.alpha
         alpha = None if alpha is None else images.resize(alpha, height, width)
-        recipe = self.recipe(picture)
+        recipe = self.recipe(picture, guidance=guidance, start=begin)
         if not finished:
             recipe["interrupted"] = {"stage": last[0].stage, "iteration": last[0].iteration}
         seconds = time.perf_counter() - started
@@ -191,23 +207,35 @@ class Stylizer:
         largest = max(sizes, key=lambda size: size[0] * size[1])
         return check_memory(largest, self.precision, self.device, window_of(self.method))
 
-    def _run(self, picture: Picture, observe: Observer, resume: Snapshot | None) -> Image:
-        if self.options.size > STRETCH * (window_of(self.method) or math.inf):
-            return_freed_memory()
-        content = picture.rgb.to(self.device)
-        tools = Tools(
+    def _tools(self, content: Picture, start: Picture | None, resume: Snapshot | None) -> Tools:
+        """What the method works with."""
+        return Tools(
             features=self.features,
             careful=self._in_float32,
             size=self.options.size,
             seed=self.options.seed,
             memo=self._memo if self.options.color == "style" else NoMemo(),
+            start=None if start is None else self._fitted(start, content),
             resume=None if resume is None else resume.to(self.device),
         )
+
+    def _fitted(self, start: Picture, content: Picture) -> Image:
+        """A picture to start from in the content's shape, no larger than the output."""
+        side = min(self.options.size, max(start.rgb.shape[2:]))
+        shape = images.fit((content.rgb.shape[2], content.rgb.shape[3]), side)
+        return images.resize(images.composite(start), *shape).to(self.device)
+
+    def _run(
+        self, picture: Picture, guidance: Guidance, tools: Tools, observe: Observer
+    ) -> Image:
+        if self.options.size > STRETCH * (window_of(self.method) or math.inf):
+            return_freed_memory()
+        content = picture.rgb.to(self.device)
         return self.method.stylize(
             content,
             self._styles(content),
             tools=tools,
-            guidance=Guidance(visible=picture.alpha),
+            guidance=replace(guidance, visible=picture.alpha),
             observe=observe,
         )
 
@@ -233,6 +261,8 @@ def stylize(
     method: str = "strotss",
     preset: str = "default",
     style_weights: Sequence[float] | None = None,
+    guidance: Guidance = FREE,
+    start: Source | None = None,
     observe: Observer = ignore,
     **settings: Any,  # noqa: ANN401 - named and checked by Options and the method
 ) -> Result:
@@ -244,6 +274,8 @@ def stylize(
         method: See ``wasserstyle.methods.names()``.
         preset: A named set of the method's settings.
         style_weights: Relative share of each style.
+        guidance: Regions and points, from ``wasserstyle.read_guidance``.
+        start: A picture of the same content to paint on, such as an earlier result.
         observe: Called with a ``Step`` after every update.
         settings: ``size`` (long side, default 512), ``seed``, ``color``, ``device``,
             ``backbone``, ``weights``, and any setting of the method, such as
@@ -258,7 +290,7 @@ def stylize(
     """
     options = make_options(method, preset, settings)
     stylizer = Stylizer(style, style_weights=style_weights, options=options, memo=NoMemo())
-    return stylizer.stylize(content, observe=observe)
+    return stylizer.stylize(content, guidance=guidance, start=start, observe=observe)
 
 
 def make_options(method: str, preset: str, settings: dict[str, Any]) -> Options:

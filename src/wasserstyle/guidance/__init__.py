@@ -1,0 +1,22 @@
+"""What the user pins down: regions painted alike, points matched, parts left out.
+
+``value`` is what methods see; ``masks`` finds the colours of masks, ``points`` reads
+coordinates, ``read`` makes the value.
+"""
+
+from wasserstyle.guidance.points import load_points, parse_points, points_of
+from wasserstyle.guidance.read import Shapes, read_guidance
+from wasserstyle.guidance.value import FREE, OPAQUE, Guidance, PointPair, RegionPair
+
+__all__ = [
+    "FREE",
+    "OPAQUE",
+    "Guidance",
+    "PointPair",
+    "RegionPair",
+    "Shapes",
+    "load_points",
+    "parse_points",
+    "points_of",
+    "read_guidance",
+]
