@@ -6,7 +6,7 @@ picture is one, and the ground cost says which points may be matched. Without gu
 the plain objective.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol, runtime_checkable
@@ -21,7 +21,17 @@ from wasserstyle.guidance.value import NEIGHBOURS, style_region
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import Pairing
 from wasserstyle.points import Ground, Pinned, Points
-from wasserstyle.styles import Places, StylePoints, StyleReader, Tags
+from wasserstyle.styles import (
+    Draw,
+    Features,
+    Places,
+    StylePoints,
+    StyleReader,
+    Tags,
+    fresh,
+    from_pool,
+    mean_colour,
+)
 from wasserstyle.types import Cloud, Image, Mass, Positions, Region, Scalar, everywhere
 
 WHOLE = 0
@@ -29,8 +39,6 @@ WHOLE = 0
 MATCHES = 64
 """Points of each region's style that are there in every update, so that all find a match."""
 
-Features = Callable[[Cloud], Cloud]
-"""What of a hypercolumn is compared."""
 Bound = Int[Tensor, "_points"]
 
 
@@ -181,7 +189,7 @@ class ByCost:
         return None
 
 
-READINGS: Mapping[str, type[ByLosses] | type[ByCost]] = {"losses": ByLosses, "cost": ByCost}
+GUIDED_BY: Mapping[str, type[ByLosses] | type[ByCost]] = {"losses": ByLosses, "cost": ByCost}
 
 
 def pairing(bound: Bound, meets: Tags, mass: Mass, beta: float) -> Pairing:
@@ -207,30 +215,94 @@ def _with_pins(points: Points, pins: int) -> Mass:
 
 
 # ------------------------------------------------------------------ the styles
-def style_parts(
-    guidance: Guidance, number: int, images: Sequence[Image]
-) -> list[Region | None]:
-    """What a part of the content is painted like, in each style."""
-    if number == WHOLE:
-        return [everywhere(image) for image in images]
-    own = guidance.regions[number - 1].styles[: len(images)]
-    return [style_region(m, image) for m, image in zip_longest(own, images)]
+@dataclass(frozen=True)
+class StyleModel:
+    """What one scale needs to know of the styles."""
+
+    draws: Sequence[Draw]
+    """For each part of the content, by its number."""
+    targets: Targets
+    colours: Sequence[Image]
+    """Mean of each part, (1, 3, 1, 1)."""
+
+    def mean_picture(self, guidance: Guidance, content: Image) -> Image:
+        """The content with every part in the mean colour of what it is painted like."""
+        labels, picture = guidance.labels(content), self.colours[WHOLE].expand_as(content)
+        for number, colour in enumerate(self.colours[1:], start=1):
+            picture = torch.where(labels == number, colour, picture)
+        return picture
 
 
-def tagger(guidance: Guidance, images: Sequence[Image]) -> Callable[[Places], Tags]:
-    """Says in which regions' style parts positions are."""
-    numbers = range(1, len(guidance.regions) + 1)
-    regions = [style_parts(guidance, number, images) for number in numbers]
+class StyleParts:
+    """The styles at one scale, by what each part of the content is painted like."""
 
-    def tags(places: Places) -> Tags:
+    def __init__(
+        self, guidance: Guidance, images: Sequence[Image], reader: StyleReader
+    ) -> None:
+        self.guidance, self.images, self.reader = guidance, images, reader
+        self.whole = [everywhere(image) for image in images]
+        self.regions = [
+            [style_region(m, image) for m, image in zip_longest(pair.styles, images)]
+            for pair in guidance.regions
+        ]
+
+    def fresh(self, count: int, features: Features) -> list[Draw]:
+        """Draws of new points in every update, for each part."""
+        return [fresh(reader, count, features, self.tags) for reader in self._readers()]
+
+    def pools(
+        self, size: int, count: int, features: Features, generator: torch.Generator
+    ) -> list[Draw]:
+        """Draws of ``count`` points from a pool for each part, ``size`` points in all."""
+        readers = self._readers()
+        each = max(count, size // len(readers))
+        places = [reader.draw(each, generator) for reader in readers]
+        return [
+            from_pool(pool, self.tags(at), count, features)
+            for pool, at in zip(self.reader.read_all(places), places, strict=True)
+        ]
+
+    def colours(self, shares: Sequence[float]) -> list[Image]:
+        """Mean colour of each part, (1, 3, 1, 1)."""
+        return [mean_colour(self.images, shares, part) for part in (self.whole, *self.regions)]
+
+    def targets(self, generator: torch.Generator) -> Targets:
+        """Read what guidance needs beside the draws."""
+        count, pairs = len(self.regions), len(self.guidance.points)
+        if not count and not pairs:
+            nothing = self.images[0].new_zeros(0, 0)
+            return Targets(nothing, nothing, nothing.bool())
+        pins = [self.guidance.style_pins(i, image) for i, image in enumerate(self.images)]
+        drawn = [self.reader.within(r).draw(MATCHES, generator) for r in self.regions]
+        at_pins, *matches = self.reader.read_all([pins, *drawn])
+        sizes = torch.tensor([len(m) for m in matches], dtype=torch.long)
+        of_pins = torch.arange(count, count + pairs).repeat_interleave(len(NEIGHBOURS))
+        of_matches = torch.arange(count).repeat_interleave(sizes)
+        tags = one_hot(torch.cat([of_pins, of_matches]), count + pairs).bool()
+        return Targets(
+            self._in_order(at_pins),
+            torch.cat([at_pins[:0], *matches]),
+            tags.to(at_pins.device),
+        )
+
+    def tags(self, places: Places) -> Tags:
+        """In which regions positions are."""
         columns = [
             torch.cat([_held(part, at) for part, at in zip(parts, places, strict=True)])
-            for parts in regions
+            for parts in self.regions
         ]
         none = torch.zeros(sum(map(len, places)), 0, dtype=torch.bool)
-        return torch.stack(columns, dim=1) if columns else none.to(images[0].device)
+        return torch.stack(columns, dim=1) if columns else none.to(self.images[0].device)
 
-    return tags
+    def _readers(self) -> list[StyleReader]:
+        return [self.reader.within(part) for part in (self.whole, *self.regions)]
+
+    def _in_order(self, at_pins: Cloud) -> Cloud:
+        """What was read style after style, in the order of the content's pins."""
+        points = self.guidance.points
+        order = sorted(range(len(points)), key=lambda i: points[i].which)
+        rows = torch.tensor(order, dtype=torch.long).argsort().to(at_pins.device)
+        return at_pins.unflatten(0, (len(points), len(NEIGHBOURS)))[rows].flatten(0, 1)
 
 
 def _held(part: Region | None, at: Positions) -> Bool[Tensor, " _points"]:
@@ -238,34 +310,3 @@ def _held(part: Region | None, at: Positions) -> Bool[Tensor, " _points"]:
         return torch.zeros_like(at[:, 0], dtype=torch.bool)
     row, column = at.unbind(1)
     return part[row, column]
-
-
-def targets_at(
-    guidance: Guidance,
-    images: Sequence[Image],
-    reader: StyleReader,
-    generator: torch.Generator,
-) -> Targets:
-    """Read what guidance needs of the styles at one scale."""
-    count, pairs = len(guidance.regions), len(guidance.points)
-    pins = [guidance.style_pins(which, image) for which, image in enumerate(images)]
-    drawn = [
-        reader.within(style_parts(guidance, number, images)).draw(MATCHES, generator)
-        for number in range(1, count + 1)
-    ]
-    if not count and not pairs:
-        nothing = images[0].new_zeros(0, 0)
-        return Targets(nothing, nothing, nothing.bool())
-    at_pins, *matches = reader.read_all([pins, *drawn])
-    order = sorted(range(pairs), key=lambda i: guidance.points[i].which)
-    rows = torch.tensor(order, dtype=torch.long).argsort().to(at_pins.device)
-    in_order = at_pins.unflatten(0, (pairs, len(NEIGHBOURS)))[rows].flatten(0, 1)
-    of_pins = torch.arange(count, count + pairs).repeat_interleave(len(NEIGHBOURS))
-    sizes = torch.tensor([len(m) for m in matches], dtype=torch.long)
-    of_matches = torch.arange(count).repeat_interleave(sizes)
-    tags = one_hot(torch.cat([of_pins, of_matches]), max(1, count + pairs)).bool()
-    return Targets(
-        in_order,
-        torch.cat([at_pins[:0], *matches]),
-        tags[:, : count + pairs].to(at_pins.device),
-    )

@@ -113,10 +113,17 @@ class StyleReader:
         return [torch.cat(parts) for parts in clouds]
 
 
-def mean_colour(images: Sequence[Image], shares: Sequence[float]) -> Image:
-    """Mean over all pictures, each with its share; (1, 3, 1, 1)."""
-    means = [image.mean((2, 3), keepdim=True) for image in images]
-    return torch.stack([w * m for w, m in zip(shares, means, strict=True)]).sum(0)
+def mean_colour(
+    images: Sequence[Image], shares: Sequence[float], regions: Sequence[Region | None]
+) -> Image:
+    """Mean over regions of pictures, each with its picture's share; (1, 3, 1, 1)."""
+    seen = [
+        (share, image[..., region].mean(2)[..., None, None])
+        for image, share, region in zip(images, shares, regions, strict=True)
+        if region is not None
+    ]
+    whole = sum(share for share, _ in seen)
+    return torch.stack([share / whole * mean for share, mean in seen]).sum(0)
 
 
 def fresh(

@@ -12,9 +12,9 @@ from wasserstyle.features.sampling import centres, uniform
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
-from wasserstyle.guided import WHOLE, ByCost, ByLosses, Part, Targets
+from wasserstyle.guided import WHOLE, ByCost, ByLosses, Part, StyleModel, Targets
 from wasserstyle.method import Style, Tools
-from wasserstyle.methods.strotss import Scale, Strotss, StyleModel
+from wasserstyle.methods.strotss import Scale, Strotss
 from wasserstyle.optim import Judge, Objective
 from wasserstyle.optim.descent import WATCH, Course, Descent
 from wasserstyle.optim.schedule import OPTIMISERS
@@ -222,7 +222,7 @@ def judge_of(network, *, rest, reading=ByLosses):
     style = StyleModel(
         [from_pool(pool, tags, method.style_samples, method._features)],
         Targets(pool[:18], pool[:64], torch.empty(82, 5, dtype=torch.bool, device=META)),
-        torch.empty(1, 3, 1, 1, device=META),
+        [torch.empty(1, 3, 1, 1, device=META)],
     )
     known = Scale(style, OnDevice(reading, scale.grounds[0], style.targets), 2.0)
     at = torch.empty(150, 2, dtype=torch.long, device=META)

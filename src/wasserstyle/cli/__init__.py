@@ -13,6 +13,7 @@ from wasserstyle.cli.doctor import doctor
 from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
+from wasserstyle.cli.studio import studio
 from wasserstyle.cli.transfer import transfer
 from wasserstyle.errors import StyleError
 
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, rerun, methods, doctor, cite):
+for command in (transfer, studio, rerun, methods, doctor, cite):
     app.command()(command)
 
 

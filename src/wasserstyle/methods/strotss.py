@@ -55,8 +55,13 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.guided import READINGS as READINGS_OF_GUIDANCE
-from wasserstyle.guided import Match, Reading, Targets, style_parts, tagger, targets_at
+from wasserstyle.guided import (
+    GUIDED_BY,
+    Match,
+    Reading,
+    StyleModel,
+    StyleParts,
+)
 from wasserstyle.image.resize import to_long_side
 from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
@@ -80,7 +85,7 @@ from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
 from wasserstyle.points import Parts, Pinned, Points, PointScale
 from wasserstyle.pyramid import enlarge, finest_band
-from wasserstyle.styles import Draw, StyleReader, fresh, from_pool, mean_colour
+from wasserstyle.styles import StyleReader
 from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Scalar
 
 LAYERS = (
@@ -107,17 +112,6 @@ WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
 CODE, OURS, GUIDED = "authors' code", "ours, decision 0009", "ours, decision 0011"
 
 Terms = dict[str, Scalar]
-
-
-@dataclass(frozen=True)
-class StyleModel:
-    """What one scale needs to know of the styles."""
-
-    draws: Sequence[Draw]
-    """For each part of the content, by its number."""
-    targets: Targets
-    mean_colour: Image
-    """(1, 3, 1, 1)."""
 
 
 @dataclass(frozen=True)
@@ -316,28 +310,10 @@ class Strotss(Method):
                 (self, size, guidance.regions, guidance.points),
                 lambda: self._learn(styles, size, guidance, tools),
             )
-            guided = READINGS_OF_GUIDANCE[self.guiding](
-                guidance,
-                here,
-                style.targets,
-                samples=self.samples_at(size),
-                least=self.least_samples,
-                beta=self.beta,
-            )
-            scale = PointScale(
-                content=here,
-                grounds=[part.ground for part in guided.parts],
-                pins=guidance.pins(here),
-                sampler=partial(self._sampler, partial(tools.stream, "lattice", index)),
-                maps=self._maps,
-                locate=READINGS[self.reading][0],
-                loss=partial(self._loss, Scale(style, guided, self.alpha_of(size))),
-                usual=tools.features,
-                careful=tools.careful or tools.features,
-            )
-            start = self._start(
-                index, len(stages), previous, mean_colour=style.mean_colour, content=here
-            )
+            lattices = partial(tools.stream, "lattice", index)
+            scale = self._scale(here, style, guidance, tools=tools, lattices=lattices)
+            flat = style.mean_picture(guidance, here)
+            start = self._start(index, len(stages), previous, flat=flat, content=here)
             if in_windows(stages[index], *here.shape[2:]):
                 rest = tools.stream("rest", index)
                 return Problem(start, scale.in_windows(self.window, rest))
@@ -354,18 +330,49 @@ class Strotss(Method):
         )
         return image.clamp(0, 1)
 
+    def _scale(
+        self,
+        content: Image,
+        style: StyleModel,
+        guidance: Guidance,
+        *,
+        tools: Tools,
+        lattices: Callable[[], torch.Generator],
+    ) -> PointScale:
+        """What is compared at the scale that ``content`` has."""
+        size = max(content.shape[2:])
+        guided = GUIDED_BY[self.guiding](
+            guidance,
+            content,
+            style.targets,
+            samples=self.samples_at(size),
+            least=self.least_samples,
+            beta=self.beta,
+        )
+        return PointScale(
+            content=content,
+            grounds=[part.ground for part in guided.parts],
+            pins=guidance.pins(content),
+            sampler=partial(self._sampler, lattices),
+            maps=self._maps,
+            locate=READINGS[self.reading][0],
+            loss=partial(self._loss, Scale(style, guided, self.alpha_of(size))),
+            usual=tools.features,
+            careful=tools.careful or tools.features,
+        )
+
     def _start(
         self,
         index: int,
         count: int,
         previous: Image | None,
         *,
-        mean_colour: Image,
+        flat: Image,
         content: Image,
     ) -> Image:
         """Where a scale begins (Sec. 2.5)."""
         if previous is None:
-            return mean_colour + finest_band(content)
+            return flat + finest_band(content)
         if previous.shape == content.shape:
             return previous
         start = enlarge(previous, *content.shape[2:])
@@ -444,25 +451,20 @@ class Strotss(Method):
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
         maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
-        numbers, tags = range(len(guidance.regions) + 1), tagger(guidance, images)
-        parts = [style_parts(guidance, number, images) for number in numbers]
         if self.style_draw == "fresh":
             reader = StyleReader.with_maps(images, shares, maps, locate)
-            readers = [reader.within(part) for part in parts]
-            draws = [fresh(r, self.style_samples, self._features, tags) for r in readers]
+            parts = StyleParts(guidance, images, reader)
+            draws = parts.fresh(self.style_samples, self._features)
         else:
             reader = StyleReader.by_window(
                 images, shares, maps, locate=locate, side=self.window
             )
+            parts = StyleParts(guidance, images, reader)
             stream = tools.stream("style", size)
-            count = max(self.style_samples, self.style_pool // len(parts))
-            places = [reader.within(part).draw(count, stream) for part in parts]
-            draws = [
-                from_pool(pool, tags(at), self.style_samples, self._features)
-                for pool, at in zip(reader.read_all(places), places, strict=True)
-            ]
-        targets = targets_at(guidance, images, reader, tools.stream("targets", size))
-        return StyleModel(draws, targets, mean_colour(images, shares))
+            counts = self.style_pool, self.style_samples
+            draws = parts.pools(*counts, self._features, stream)
+        targets = parts.targets(tools.stream("targets", size))
+        return StyleModel(draws, targets, parts.colours(shares))
 
     def _maps(self, image: Image, extract: Extractor) -> dict[str, FeatureMap]:
         """All layers of the hypercolumn, rgb first."""

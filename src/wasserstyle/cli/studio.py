@@ -1,0 +1,46 @@
+"""``wasserstyle studio``: the studio in the browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def studio(
+    project: Annotated[
+        Path, typer.Argument(help="Folder for pictures, jobs and results.")
+    ] = Path("wasserstyle-studio"),
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to listen.", show_default="a free one")
+    ] = 0,
+    address: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    allow_remote: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--allow-remote", help="Allow an address that others can reach.")
+    ] = False,
+) -> int:
+    """Paint in the browser: opens PROJECT, prints the address of the page, ends with Ctrl-C."""
+    from wasserstyle.errors import BadSetting
+
+    try:
+        from wasserstyle.web.app import create_app
+        from wasserstyle.web.guard import Access, is_local
+        from wasserstyle.web.project import Project
+        from wasserstyle.web.serve import listen_at, serve
+        from wasserstyle.web.studio import Studio
+    except ImportError as error:
+        raise BadSetting(
+            f"the studio needs one more package ({error.name}); "
+            "run: pip install 'wasserstyle[web]'"
+        ) from error
+    if not (allow_remote or is_local(address)):
+        raise BadSetting(
+            f"other machines could reach {address}; add --allow-remote if they may, "
+            "or leave --address out"
+        )
+    with Project(project) as opened, listen_at(address, port) as listener:
+        access = Access(address=address, port=listener.getsockname()[1])
+        with Studio.open(opened, access) as open_studio:
+            print(f"wasserstyle studio: {access.url}", flush=True)
+            print(f"project {opened.folder}; end with Ctrl-C")
+            serve(create_app(open_studio), open_studio.events, listener)
+    return 0
