@@ -55,6 +55,11 @@ class Guides:
         )
 
 
+def masks_of(paths: Sequence[Path]) -> tuple[Path | None, ...]:
+    """Masks of the styles; ``none`` is a style without one."""
+    return tuple(None if path == Path("none") else path for path in paths)
+
+
 def parse_regions(texts: Sequence[str]) -> tuple[tuple[Path, Path, float], ...]:
     """Read ``content.png:style.png[:weight]``.
 

@@ -17,7 +17,9 @@ ContentMask = Annotated[
 ]
 StyleMask = Annotated[
     list[Path] | None,
-    typer.Option(help="The same of the style (of each style): colours pair up."),
+    typer.Option(
+        help="The same of the style; of each style in turn, or none. Colours pair up."
+    ),
 ]
 GreyRegion = Annotated[
     list[str] | None,

@@ -11,14 +11,22 @@ def studio(
         Path, typer.Argument(help="Folder for pictures, jobs and results.")
     ] = Path("wasserstyle-studio"),
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where to listen.", show_default="a free one")
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Where to listen.", show_default="8365, or a free one"
+        ),
+    ] = None,
     address: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    allow_remote: Annotated[  # noqa: FBT002 - a flag of the command line
+    allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Allow an address that others can reach.")
     ] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser, too.")
+    ] = False,
 ) -> int:
-    """Paint in the browser: opens PROJECT, prints the address of the page, ends with Ctrl-C."""
+    """Paint in the browser; prints the address of the page and keeps all in PROJECT."""
+    import webbrowser
+
     from wasserstyle.errors import BadSetting
 
     try:
@@ -42,5 +50,7 @@ def studio(
         with Studio.open(opened, access) as open_studio:
             print(f"wasserstyle studio: {access.url}", flush=True)
             print(f"project {opened.folder}; end with Ctrl-C")
+            if open_page:
+                webbrowser.open(access.url)
             serve(create_app(open_studio), open_studio.events, listener)
     return 0

@@ -78,7 +78,7 @@ def transfer(
     [dim]wasserstyle transfer photo.jpg painting.jpg -o painted.png --size 512[/dim]
     """
     from wasserstyle.cli.estimate import expect
-    from wasserstyle.cli.guides import Guides, parse_regions
+    from wasserstyle.cli.guides import Guides, masks_of, parse_regions
     from wasserstyle.cli.paint import Request, Show, paint
     from wasserstyle.cli.values import parse_assignments, parse_numbers
 
@@ -101,7 +101,7 @@ def transfer(
         | parse_assignments(method, setting or []),
         guides=Guides(
             content_mask=content_mask,
-            style_masks=tuple(style_mask or ()),
+            style_masks=masks_of(style_mask or ()),
             regions=parse_regions(region or ()),
             typed=tuple(point or ()),
             files=tuple(points or ()),

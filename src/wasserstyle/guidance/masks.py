@@ -150,7 +150,7 @@ def _distances(colours: NDArray[Any], colour: NDArray[Any]) -> NDArray[np.floati
 
 
 def _distance(a: Colour, b: Colour) -> float:
-    return float(_distances(np.array(a), np.array(b)))
+    return float(_distances(np.array([a]), np.array(b))[0])
 
 
 def _colour(values: NDArray[np.uint8]) -> Colour:

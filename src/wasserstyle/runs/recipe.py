@@ -13,7 +13,7 @@ import torch
 
 from wasserstyle.errors import BadRecipe
 from wasserstyle.features.weights import Weights
-from wasserstyle.image import Picture
+from wasserstyle.image import Picture, read_recipe
 
 if TYPE_CHECKING:
     from wasserstyle.runs.stylizer import Options
@@ -98,6 +98,18 @@ def read_inputs(recipe: Mapping[str, Any]) -> list[Input]:
     """
     items = [_get(recipe, "content", dict), *_get(recipe, "styles", list)]
     return [_read_input(item) for item in items]
+
+
+def detail_of(picture: Picture) -> int:
+    """Long side up to which a picture has detail: of an interrupted run, that of its scale."""
+    side = max(picture.rgb.shape[2:])
+    if picture.path is None:
+        return side
+    try:
+        reached = read_recipe(picture.path)["interrupted"]["size"]
+    except (BadRecipe, KeyError, TypeError):
+        return side
+    return min(side, reached) if isinstance(reached, int) and reached > 0 else side
 
 
 @dataclass(frozen=True)

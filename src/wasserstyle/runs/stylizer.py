@@ -4,10 +4,10 @@ import math
 import os
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_type_hints
 
 import torch
 from numpy.typing import NDArray
@@ -22,10 +22,10 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.image import Picture, Source
-from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value
+from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value, setting
 from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
-from wasserstyle.runs.recipe import describe, input_of
+from wasserstyle.runs.recipe import describe, detail_of, input_of
 from wasserstyle.runs.resources import (
     LARGEST,
     SMALLEST,
@@ -41,11 +41,19 @@ class Options:
     """What a run is asked for beside the pictures."""
 
     method: Method = field(default_factory=methods.get("strotss"))
-    size: int = 512
-    """Long side of the output, pixels."""
-    seed: int = 0
-    color: str = "style"
-    """``style``: colours of the style; ``keep``: of the content (the style is recoloured)."""
+    size: int = setting(
+        512,
+        "long side of the output, pixels",
+        "as in the papers",
+        low=SMALLEST,
+        high=LARGEST,
+    )
+    seed: int = setting(
+        0, "the same seed gives the same picture", "ours", low=0, high=2**63 - 1
+    )
+    color: Literal["style", "keep"] = setting(
+        "style", "colours of the style, or keep those of the content", "ours"
+    )
     device: str = "auto"
     backbone: str | None = None
     """``vgg16`` or ``vgg19``; None: the one the method is meant for."""
@@ -53,9 +61,9 @@ class Options:
     """torchvision weights for the backbone; None: the bundled ones."""
 
     def __post_init__(self) -> None:
-        check_value("size", self.size, int, {"low": SMALLEST, "high": LARGEST})
-        check_value("seed", self.seed, int, {"low": 0, "high": 2**63 - 1})
-        check_value("color", self.color, Literal["style", "keep"], {})
+        hints = get_type_hints(Options)
+        for info in (info for info in fields(self) if info.metadata):
+            check_value(info.name, getattr(self, info.name), hints[info.name], info.metadata)
         check_value("device", self.device, str, {})
         check_value("backbone", self.backbone or "", str, {})
 
@@ -189,7 +197,9 @@ class Stylizer:
         alpha = None if alpha is None else images.resize(alpha, height, width)
         recipe = self.recipe(picture, guidance=guidance, start=begin)
         if not finished:
-            recipe["interrupted"] = {"stage": last[0].stage, "iteration": last[0].iteration}
+            stopped = last[0]
+            recipe["interrupted"] = {"stage": stopped.stage, "iteration": stopped.iteration}
+            recipe["interrupted"]["size"] = stopped.size
         seconds = time.perf_counter() - started
         return Result(image.float().cpu(), alpha, recipe, seconds, finished)
 
@@ -220,8 +230,8 @@ class Stylizer:
         )
 
     def _fitted(self, start: Picture, content: Picture) -> Image:
-        """A picture to start from in the content's shape, no larger than the output."""
-        side = min(self.options.size, max(start.rgb.shape[2:]))
+        """A picture to start from in the content's shape, as large as it has detail."""
+        side = min(self.options.size, detail_of(start))
         shape = images.fit((content.rgb.shape[2], content.rgb.shape[3]), side)
         return images.resize(images.composite(start), *shape).to(self.device)
 
