@@ -62,12 +62,11 @@ class StyleReader:
         return cls(samplers, readers, shares)
 
     @classmethod
-    def by_window(
+    def by_window(  # noqa: PLR0917 - what the other way needs, and the side
         cls,
         images: Sequence[Image],
         shares: Sequence[float],
         maps: MapsOf,
-        *,
         locate: Locate,
         side: int,
     ) -> "StyleReader":

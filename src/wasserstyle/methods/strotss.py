@@ -20,6 +20,8 @@ Where we differ (paper / authors' code / default here):
   lattice, rows and columns re-paired / uniform over all visible pixels, anew each step (0006).
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
 * large scales: whole / whole / in windows of 512 px. Decision 0010.
+* guidance: ground cost / losses by region, points by a term that is off / as paper, and in the
+  cost of colours, too. Decision 0011.
 * style: 1024 positions each step / 5 draws of 1000 a scale, all of them each step / 5000 a
   scale, 1024 of them each step, moments of all.
 * covariance: whole / whole / 256 random columns a step.
@@ -55,13 +57,7 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.guided import (
-    GUIDED_BY,
-    Match,
-    Reading,
-    StyleModel,
-    StyleParts,
-)
+from wasserstyle.guided import GUIDED_BY, Match, Reading, StyleModel, StyleParts
 from wasserstyle.image.resize import to_long_side
 from wasserstyle.losses.content import self_similarity_of_directions
 from wasserstyle.losses.style import (
@@ -71,15 +67,7 @@ from wasserstyle.losses.style import (
     palette_euclidean,
 )
 from wasserstyle.method import Method, Style, Tools, setting
-from wasserstyle.optim import (
-    Objective,
-    Observer,
-    Problem,
-    Stage,
-    descend,
-    ignore,
-    in_windows,
-)
+from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, ignore, in_windows
 from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
@@ -109,7 +97,7 @@ WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
     "paper": lambda alpha: (1 / alpha, alpha + 2 + 1 / alpha),
 }
 """Weight of the palette term, and what the weighted sum is divided by, for an α."""
-CODE, OURS, GUIDED = "authors' code", "ours, decision 0009", "ours, decision 0011"
+CODE, OURS = "authors' code", "ours, decision 0009"
 
 Terms = dict[str, Scalar]
 
@@ -206,11 +194,16 @@ class Strotss(Method):
         "cosine+euclidean", "cost between colours", CODE
     )
     weighting: Literal["code", "paper"] = setting("code", "weight of l_p and denominator", CODE)
-    guiding: Literal["losses", "cost"] = setting(
-        "losses", "regions have losses of their own, or constrain the ground cost", GUIDED
+    guiding: Literal["cost", "losses"] = setting(
+        "cost",
+        "regions and points bind the ground cost, or have losses of their own",
+        "Sec. 2.4",
     )
     beta: float = setting(
-        5.0, "weight of pinned points, and of regions in the ground cost", "Sec. 2.4", low=0
+        5.0,
+        "how much more guided points weigh; in losses, pinned points only",
+        "Sec. 2.4",
+        low=0,
     )
 
     @classmethod
@@ -260,6 +253,8 @@ class Strotss(Method):
             content_mean="points",
             palette="cosine+euclidean",
             weighting="code",
+            guiding="losses",
+            beta=1.0,
         )
 
     @classmethod
@@ -290,6 +285,8 @@ class Strotss(Method):
             content_mean="pairs",
             palette="euclidean",
             weighting="paper",
+            guiding="cost",
+            beta=5.0,
         )
 
     def stylize(
@@ -451,17 +448,13 @@ class Strotss(Method):
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
         maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
+        looked = images, shares, maps, locate
         if self.style_draw == "fresh":
-            reader = StyleReader.with_maps(images, shares, maps, locate)
-            parts = StyleParts(guidance, images, reader)
+            parts = StyleParts(guidance, images, StyleReader.with_maps(*looked))
             draws = parts.fresh(self.style_samples, self._features)
         else:
-            reader = StyleReader.by_window(
-                images, shares, maps, locate=locate, side=self.window
-            )
-            parts = StyleParts(guidance, images, reader)
-            stream = tools.stream("style", size)
-            counts = self.style_pool, self.style_samples
+            parts = StyleParts(guidance, images, StyleReader.by_window(*looked, self.window))
+            counts, stream = (self.style_pool, self.style_samples), tools.stream("style", size)
             draws = parts.pools(*counts, self._features, stream)
         targets = parts.targets(tools.stream("targets", size))
         return StyleModel(draws, targets, parts.colours(shares))
