@@ -51,10 +51,10 @@ from wasserstyle.errors import Cancelled
 from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
-from wasserstyle.losses.style import moments
 from wasserstyle.method import NoMemo, Style, Tools
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.optim import Step, scales
+from wasserstyle.ot.gaussian import moments
 from wasserstyle.runs import Options, Stylizer
 from wasserstyle.runs.resources import pick_device, pick_precision
 

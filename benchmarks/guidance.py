@@ -5,9 +5,9 @@
 PAIRS.tsv names content, style, content_mask and style_mask in columns, relative to itself.
 Every pair is painted without guidance and in both readings of it; then each region of each
 picture is compared with every region of the style: relaxed EMD, moments and palette of
-hypercolumns, at positions that no run has drawn, in float32. Guidance wins in a region where the
-distance to its own region of the style is smaller than without. Writes results/guidance.json,
-and a sheet of pictures for each pair into out/guidance.
+hypercolumns, at positions that no run has drawn, in float32. Guidance wins in a region where
+the distance to its own region of the style is smaller than without. Writes
+results/guidance.json, and a sheet of pictures for each pair into out/guidance.
 """
 
 import argparse

@@ -11,7 +11,7 @@ from torch import Tensor
 from wasserstyle.device import send
 from wasserstyle.features.large import hypercolumns_of
 from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
-from wasserstyle.losses.style import Moments, moments
+from wasserstyle.ot.gaussian import Moments, moments
 from wasserstyle.points import Maps
 from wasserstyle.types import Cloud, Image, Positions, Region, everywhere
 

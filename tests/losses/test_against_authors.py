@@ -5,7 +5,7 @@ import torch
 
 from reference import authors, equations
 from wasserstyle.guided import Match
-from wasserstyle.losses.style import moments
+from wasserstyle.ot.gaussian import moments
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
 from wasserstyle.points import Points
 

@@ -3,7 +3,19 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 
-from wasserstyle.ot.gaussian import monge_map, sqrtm_psd
+import ot
+from wasserstyle.ot.gaussian import (
+    Moments,
+    barycentre,
+    geodesic,
+    moments,
+    monge_map,
+    overlap,
+    overlap_of_points,
+    sqrtm_psd,
+    transported,
+    wasserstein2,
+)
 
 
 def covariance(d, seed, rank=None):
@@ -42,3 +54,143 @@ def test_directions_without_variance_are_mapped_to_zero(dtype):
     expected = torch.diag(torch.tensor([0.5**0.5, 0.0, 1.0], dtype=dtype))
     torch.testing.assert_close(t, expected)
     assert monge_map(a * 0, torch.eye(3, dtype=dtype)).abs().max() == 0
+
+
+# ------------------------------------------------------------------ distances
+def cloud(n, d, seed, scale=1.0):
+    g = torch.Generator().manual_seed(seed)
+    mixed = torch.randn(d, d, generator=g, dtype=torch.float64)
+    return scale * torch.randn(n, d, generator=g, dtype=torch.float64) @ mixed + seed
+
+
+def gaussian(d, seed, rank=None):
+    return Moments(
+        torch.full((d,), float(seed), dtype=torch.float64), covariance(d, seed, rank)
+    )
+
+
+def distance(x, y):
+    return wasserstein2(x, y).item()
+
+
+def close(a, b, rel=1e-8):
+    assert a == pytest.approx(b, rel=rel, abs=rel)
+
+
+@pytest.mark.parametrize("d", [1, 3, 12])
+def test_distance_is_that_of_pot(d):
+    x, y = moments(cloud(50, d, 1)), moments(cloud(60, d, 2))
+    pairs = [p.numpy() for p in (x.mean, y.mean, x.covariance, y.covariance)]
+    close(distance(x, y), ot.gaussian.bures_wasserstein_distance(*pairs) ** 2)
+
+
+def test_distance_is_symmetric_zero_to_itself_and_moves_and_scales_as_it_should():
+    x, y, shift = cloud(80, 6, 1), cloud(70, 6, 2), torch.arange(6.0).double()
+    turn = torch.linalg.qr(cloud(6, 6, 3)).Q
+    of = [moments(x), moments(y)]
+    close(distance(*of), distance(*of[::-1]))
+    assert abs(distance(of[0], of[0])) <= 1e-10 * of[0].covariance.trace()
+    close(distance(of[0], moments(x + shift)), float(shift.square().sum()))
+    close(distance(moments(3 * x), moments(3 * y)), 9 * distance(*of))
+    close(distance(moments(x @ turn), moments(y @ turn)), distance(*of))
+
+
+def test_known_cases():
+    """One dimension; covariances that commute; the case a Gram matrix cannot tell apart."""
+    one = [
+        Moments(torch.tensor([m]), torch.tensor([[s**2]])) for m, s in ((1.0, 2.0), (4.0, 0.5))
+    ]
+    close(distance(*one), 3.0**2 + 1.5**2, rel=1e-5)
+    a, b = (torch.diag(torch.tensor(v).double()) for v in ([1.0, 4.0], [9.0, 0.25]))
+    commuting = [Moments(torch.zeros(2).double(), c) for c in (a, b)]
+    close(distance(*commuting), float((a.sqrt() - b.sqrt()).square().sum()))
+    spread, moved = (
+        Moments(torch.tensor([m]).double(), torch.tensor([[v]]).double())
+        for m, v in ((0.0, 1.0), (1.0, 0.0))
+    )
+    assert spread.covariance + spread.mean**2 == moved.covariance + moved.mean**2
+    close(distance(spread, moved), 2.0)
+
+
+@pytest.mark.parametrize(("n", "m", "d"), [(40, 50, 6), (5, 30, 12), (6, 4, 12)])
+def test_three_forms_agree_even_with_fewer_points_than_dimensions(n, m, d):
+    x, y = cloud(n, d, 1), cloud(m, d, 2)
+    of_x, of_y = moments(x), moments(y)
+    by_values = overlap(sqrtm_psd(of_y.covariance), of_x.covariance)
+    close(by_values.item(), overlap_of_points(x, y).item(), rel=1e-7)
+    if n > d:
+        moved = (x - transported(x, of_x, of_y)).square().sum(1).mean()
+        close(moved.item(), distance(of_x, of_y))
+
+
+def test_the_gradient_asks_each_point_to_go_where_the_map_sends_it():
+    x, y = cloud(40, 5, 1).requires_grad_(), cloud(30, 5, 2)
+    (gradient,) = torch.autograd.grad(wasserstein2(moments(x), moments(y)), x)
+    x = x.detach()
+    expected = 2 / len(x) * (x - transported(x, moments(x), moments(y)))
+    torch.testing.assert_close(gradient, expected, rtol=1e-9, atol=1e-9)
+    landed = x - len(x) / 2 * gradient
+    assert distance(moments(landed), moments(y)) < 1e-9
+
+
+DEGENERATE = {
+    "constant": torch.ones(9, 4),
+    "fewer points than dimensions": torch.rand(
+        3, 8, generator=torch.Generator().manual_seed(1)
+    ),
+    "repeated eigenvalues": torch.cat([torch.eye(4), -torch.eye(4)]),
+}
+
+
+@pytest.mark.parametrize("points", DEGENERATE.values(), ids=DEGENERATE)
+@pytest.mark.parametrize("against", ["itself", "another"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_degenerate_clouds_give_finite_values_and_gradients(points, against, dtype):
+    x = points.to(dtype).requires_grad_()
+    y = x.detach() if against == "itself" else cloud(9, x.shape[1], 4).to(dtype)
+    value = wasserstein2(moments(x), moments(y))
+    (gradient,) = torch.autograd.grad(value, x)
+    assert value.isfinite()
+    assert gradient.isfinite().all()
+    if against == "itself":
+        assert gradient.abs().max() < 1e-2
+
+
+# ------------------------------------------------------------------ between and among
+def test_the_geodesic_divides_the_way():
+    x, y = gaussian(5, 1), gaussian(5, 2)
+    whole = distance(x, y)
+    for share in (0.0, 0.3, 1.0):
+        between = geodesic(x, y, share)
+        assert distance(between, x) == pytest.approx(share**2 * whole, rel=1e-6, abs=1e-6)
+        assert distance(between, y) == pytest.approx(
+            (1 - share) ** 2 * whole, rel=1e-6, abs=1e-6
+        )
+
+
+def test_the_barycentre_of_two_lies_on_their_geodesic():
+    x, y = gaussian(4, 1), gaussian(4, 2)
+    middle, expected = barycentre([x, y], [3.0, 1.0]), geodesic(x, y, 0.25)
+    torch.testing.assert_close(middle.mean, expected.mean)
+    torch.testing.assert_close(middle.covariance, expected.covariance, rtol=1e-6, atol=1e-6)
+
+
+def test_the_barycentre_is_that_of_pot_and_nothing_near_it_is_nearer():
+    several, weights = [gaussian(3, seed) for seed in (1, 2, 3)], [0.5, 0.3, 0.2]
+    middle = barycentre(several, weights)
+    means, covariances = (
+        np.stack([getattr(one, name).numpy() for one in several])
+        for name in ("mean", "covariance")
+    )
+    mean, covariance_ = ot.gaussian.bures_wasserstein_barycenter(
+        means, covariances, weights=np.array(weights), num_iter=1000, eps=1e-12
+    )
+    np.testing.assert_allclose(middle.mean, mean, atol=1e-9)
+    np.testing.assert_allclose(middle.covariance, covariance_, atol=1e-6)
+
+    def cost(one):
+        return sum(w * distance(one, other) for w, other in zip(weights, several, strict=True))
+
+    for seed in range(5):
+        nudge = 0.05 * covariance(3, seed=seed + 10)
+        assert cost(Moments(middle.mean, middle.covariance + nudge)) > cost(middle)

@@ -1,33 +1,16 @@
 """Style terms: moments and palette. The transport itself is in ``ot``."""
 
-from dataclasses import dataclass
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from wasserstyle.ot.costs import cosine_cost, directions, euclidean_cost
-from wasserstyle.ot.products import self_product
+from wasserstyle.ot.gaussian import Moments, moments
 from wasserstyle.ot.relaxed import Pairing, relaxed_emd_of_pairs
 from wasserstyle.types import Cloud, Scalar
 
 NEAR = 1e-5
 """Squared colour distance below which the authors' palette cost is flat (their code)."""
-
-
-@dataclass(frozen=True)
-class Moments:
-    """First two moments of a cloud."""
-
-    mean: Float[Tensor, " d"]
-    covariance: Float[Tensor, "d d"]
-    """Centred, divided by the number of points (biased, as in the authors' code)."""
-
-
-def moments(x: Cloud) -> Moments:
-    """Mean and covariance of a cloud."""
-    mean = x.mean(dim=0)
-    return Moments(mean, self_product((x - mean).T) / x.shape[0])
 
 
 def moment_distance(x: Cloud, style: Moments) -> Scalar:
