@@ -2,7 +2,8 @@
 
     python scripts/gallery.py [--size 512] [--only NAME ...]
 
-Writes docs/gallery/NAME.jpg (the result, recipe inside) and docs/gallery/strip.jpg (all).
+Writes docs/gallery/NAME.jpg (the result, recipe inside), docs/gallery/strip.jpg (all), and
+docs/gallery/regions.jpg: the pair with masks, without and with them.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from wasserstyle import stylize
+from wasserstyle import Guidance, read_guidance, stylize
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs/gallery"
@@ -20,18 +21,44 @@ PAIRS = {
     "coffee-watercolour": ("coffee", "watercolour"),
     "cat-hatching": ("cat", "hatching"),
 }
+GUIDED = ("astronaut-regions", "astronaut-mosaic")
+"""With masks, and the same pair without."""
 ROW, GAP = 220, 6
 """Height of a picture in the strip, and the white between two, pixels."""
 
 
 def paint(name: str, size: int) -> None:
     """Make one result."""
-    content, style = PAIRS[name]
+    content, style = PAIRS[GUIDED[1] if name == GUIDED[0] else name]
     result = stylize(
-        EXAMPLES / f"content/{content}.jpg", EXAMPLES / f"style/{style}.jpg", size=size, seed=0
+        EXAMPLES / f"content/{content}.jpg",
+        EXAMPLES / f"style/{style}.jpg",
+        size=size,
+        seed=0,
+        guidance=masks_of(content, style) if name == GUIDED[0] else Guidance(),
     )
     result.save(GALLERY / f"{name}.jpg", quality=90)
     print(f"{name}: {result.seconds:.0f} s", flush=True)
+
+
+def masks_of(content: str, style: str) -> Guidance:
+    """The example masks of a pair (scripts/example_masks.py)."""
+    own, theirs = (EXAMPLES / f"masks/{name}.png" for name in (content, style))
+    return read_guidance(content_mask=own, style_masks=[theirs])
+
+
+def regions() -> Image.Image:
+    """Content, style, their masks, and the picture without and with them, in one row."""
+    content, style = PAIRS[GUIDED[1]]
+    paths = [EXAMPLES / f"content/{content}.jpg", EXAMPLES / f"masks/{content}.png"]
+    paths += [EXAMPLES / f"style/{style}.jpg", EXAMPLES / f"masks/{style}.png"]
+    paths += [GALLERY / f"{name}.jpg" for name in reversed(GUIDED)]
+    opened = [Image.open(path).convert("RGBA") for path in paths]
+    pictures = [ImageOps.contain(p, (ROW, ROW), Image.Resampling.LANCZOS) for p in opened]
+    sheet = Image.new("RGB", (len(pictures) * (ROW + GAP) - GAP, ROW), "white")
+    for i, picture in enumerate(pictures):
+        sheet.paste(picture, (i * (ROW + GAP), 0), picture)
+    return sheet
 
 
 def row(name: str) -> list[Image.Image]:
@@ -62,7 +89,8 @@ def main() -> None:
     """Paint what is asked for, then lay out what there is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--only", nargs="*", choices=PAIRS, default=list(PAIRS))
+    names = [*PAIRS, GUIDED[0]]
+    parser.add_argument("--only", nargs="*", choices=names, default=names)
     arguments = parser.parse_args()
     GALLERY.mkdir(parents=True, exist_ok=True)
     for name in arguments.only:
@@ -70,6 +98,7 @@ def main() -> None:
     strip([n for n in PAIRS if (GALLERY / f"{n}.jpg").exists()]).save(
         GALLERY / "strip.jpg", quality=88
     )
+    regions().save(GALLERY / "regions.jpg", quality=88)
 
 
 if __name__ == "__main__":

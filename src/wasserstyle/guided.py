@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
@@ -20,7 +20,7 @@ from wasserstyle.guidance import Guidance
 from wasserstyle.guidance.value import NEIGHBOURS, style_region
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import Pairing
-from wasserstyle.points import Ground, Pinned, Points
+from wasserstyle.points import Ground, Parts, Pinned, Points
 from wasserstyle.styles import (
     Draw,
     Features,
@@ -36,10 +36,12 @@ from wasserstyle.types import Cloud, Image, Mass, Positions, Region, Scalar, eve
 
 WHOLE = 0
 """Number of the part that is in no region and painted like all of the styles."""
-MATCHES = 64
-"""Points of each region's style that are there in every update, so that all find a match."""
+MORE = 64
+"""Points of each region, and of its part of the style, that join the ground cost in every
+update; those of the style stay the same at a scale, and every point finds a match."""
 
 Bound = Int[Tensor, "_points"]
+Factors = Float[Tensor, "_constraints"]
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Part:
 
     number: int
     """Of its region, from 1, or ``WHOLE``."""
-    ground: Ground
-    weight: float
+    share: float
+    """Of its objective in the whole."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Targets:
     pins: Cloud
     """At the pinned points, in the order of the content's."""
     matches: Cloud
-    """``MATCHES`` of every region."""
+    """``MORE`` of every region."""
     tags: Tags
     """Which constraint each of these points meets: regions first, then pairs of points."""
 
@@ -81,12 +83,16 @@ class Reading(Protocol):
     """How guidance becomes an objective, at one scale."""
 
     @property
-    def parts(self) -> Sequence[Part]:
-        """Of the content; each is judged apart, and all averaged by their weights."""
+    def grounds(self) -> Sequence[Ground]:
+        """Where points are drawn."""
         ...
 
-    def match(self, points: Points, style: StylePoints, pinned: Pinned) -> Match:
-        """What is moved to what in a part."""
+    def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
+        """What is judged apart, of the points of all grounds; weights sum to one at most."""
+        ...
+
+    def match(self, points: Points, style: StylePoints, parts: Parts, pinned: Pinned) -> Match:
+        """What is moved to what where ``points`` are judged."""
         ...
 
     def distance(self, pinned: Pinned, features: Features) -> Scalar | None:
@@ -121,12 +127,17 @@ class ByLosses:
         weights = [1.0, *(region.weight for region in guidance.regions)]
         seen = [n for n in range(len(weights)) if bool((labels == n).any())]
         each = samples if len(seen) == 1 else max(least, samples // len(seen))
-        self.parts: Sequence[Part] = [
-            Part(n, Ground(labels == n, each), weights[n]) for n in seen
-        ]
+        self.grounds = [Ground(labels == n, each) for n in seen]
+        whole = sum(weights[n] for n in seen)
+        self.parts = [Part(n, weights[n] / whole) for n in seen]
         self.targets, self.beta = targets, beta
 
-    def match(self, points: Points, style: StylePoints, pinned: Pinned) -> Match:
+    def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
+        """See :class:`Reading`: every region that can be seen."""
+        pairs = zip(self.parts, parts, strict=True)
+        return [(part, points) for part, points in pairs if points is not None]
+
+    def match(self, points: Points, style: StylePoints, parts: Parts, pinned: Pinned) -> Match:
         """See :class:`Reading`."""
         return Match(points.x, style.y, points.mass, None)
 
@@ -142,13 +153,16 @@ class ByLosses:
 class ByCost:
     """One objective, whose ground cost knows regions and pinned points (Sec. 2.4).
 
+    Points are drawn all over the picture; some more of every region join the transport, as
+    those at the pins do, so that a small one has a say.
+
     Args:
         guidance: Regions, points, visibility.
         content: At this scale.
         targets: Of the styles, at this scale.
-        samples: Points per update.
+        samples: Points per update, beside those more.
         least: There is one part only.
-        beta: β, factor of the costs of constrained points.
+        beta: β, factor of the costs of constrained points; of a region, times its weight.
     """
 
     def __init__(
@@ -161,28 +175,38 @@ class ByCost:
         least: int,
         beta: float,
     ) -> None:
-        self.parts: Sequence[Part] = [
-            Part(WHOLE, Ground(guidance.region(content), samples), 1.0)
-        ]
         self.labels, self.regions = guidance.labels(content), len(guidance.regions)
-        self.targets, self.beta = targets, beta
+        numbers = range(1, self.regions + 1)
+        seen = [n for n in numbers if bool((self.labels == n).any())]
+        more = [Ground(self.labels == n, MORE) for n in seen]
+        self.grounds = [Ground(guidance.region(content), samples), *more]
+        self.targets = targets
+        weights = [region.weight for region in guidance.regions] + [1.0] * len(guidance.points)
+        factors = [1.0, *(beta * weight for weight in weights)]
+        self.factors = torch.tensor(factors, device=content.device)
 
-    def match(self, points: Points, style: StylePoints, pinned: Pinned) -> Match:
-        """See :class:`Reading`: pinned points join in, and so do their targets."""
-        targets, (row, column) = self.targets, points.at.unbind(1)
+    def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
+        """See :class:`Reading`: the whole picture."""
+        return [(Part(WHOLE, 1.0), points) for points in parts[:1] if points is not None]
+
+    def match(self, points: Points, style: StylePoints, parts: Parts, pinned: Pinned) -> Match:
+        """See :class:`Reading`: more points of regions and pinned ones join in."""
+        targets = self.targets
         if not targets.tags.shape[1]:  # nothing is constrained
             return Match(points.x, style.y, points.mass, None)
-        x = torch.cat([points.x, pinned.x])
-        bound = torch.cat(
-            [self.labels[row, column], 1 + self.regions + pinned.which // len(NEIGHBOURS)]
-        )
+        drawn = [points, *(more for more in parts[1:] if more is not None)]
+        row, column = torch.cat([some.at for some in drawn]).unbind(1)
+        pins = 1 + self.regions + pinned.which // len(NEIGHBOURS)
+        bound = torch.cat([self.labels[row, column], pins])
+        x = torch.cat([*(some.x for some in drawn), pinned.x])
         y = torch.cat([style.y, targets.pins, targets.matches])
-        constraints = targets.tags.shape[1]
-        meets = torch.cat([pad(style.tags, (0, constraints - self.regions)), targets.tags])
-        counted = len(style.y) + len(targets.pins)
-        mass_y = (torch.arange(len(y), device=y.device) < counted).to(y) / counted
-        mass = _with_pins(points, len(pinned.x))
-        return Match(x, y, mass, pairing(bound, meets, mass_y, self.beta))
+        pairs = targets.tags.shape[1] - self.regions
+        meets = torch.cat([pad(style.tags, (0, pairs)), targets.tags])
+        mass = _alike(
+            [*map(_mass, drawn), x.new_full((len(pinned.x),), 1 / max(1, len(pinned.x)))]
+        )
+        mass_y = y.new_full((len(y),), 1 / len(y))
+        return Match(x, y, mass, pairing(bound, meets, mass_y, self.factors))
 
     def distance(self, pinned: Pinned, features: Features) -> Scalar | None:
         """See :class:`Reading`: it is in the transport."""
@@ -192,26 +216,28 @@ class ByCost:
 GUIDED_BY: Mapping[str, type[ByLosses] | type[ByCost]] = {"losses": ByLosses, "cost": ByCost}
 
 
-def pairing(bound: Bound, meets: Tags, mass: Mass, beta: float) -> Pairing:
+def pairing(bound: Bound, meets: Tags, mass: Mass, factors: Factors) -> Pairing:
     """Sec. 2.4: β D where a target meets the constraint, infinity where not, D without one.
 
     Args:
         bound: Constraint of each point of the output, from 1 on; 0: none.
         meets: Which constraints each target meets.
         mass: Of the targets.
-        beta: β.
+        factors: 1, and β of each constraint.
     """
     columns = torch.cat([torch.ones_like(meets[:, :1]), meets], dim=1).T
-    factor = torch.where(bound > 0, beta, 1.0).to(mass)
-    return Pairing(factor, columns[bound], mass)
+    return Pairing(factors.to(mass)[bound], columns[bound], mass)
 
 
-def _with_pins(points: Points, pins: int) -> Mass:
-    """Masses of drawn points followed by pinned ones, which count like drawn ones."""
-    drawn = len(points.x)
-    mass = points.x.new_full((drawn,), 1 / drawn) if points.mass is None else points.mass
-    share = pins / (drawn + pins)
-    return torch.cat([mass * (1 - share), mass.new_full((pins,), share / max(1, pins))])
+def _mass(points: Points) -> Mass:
+    count = len(points.x)
+    return points.x.new_full((count,), 1 / count) if points.mass is None else points.mass
+
+
+def _alike(masses: Sequence[Mass]) -> Mass:
+    """Masses of several clouds, so that the points of all count alike."""
+    whole = sum(map(len, masses))
+    return torch.cat([mass * (len(mass) / whole) for mass in masses])
 
 
 # ------------------------------------------------------------------ the styles
@@ -242,7 +268,10 @@ class StyleParts:
         self.guidance, self.images, self.reader = guidance, images, reader
         self.whole = [everywhere(image) for image in images]
         self.regions = [
-            [style_region(m, image) for m, image in zip_longest(pair.styles, images)]
+            [
+                style_region(m, image)
+                for m, image in zip_longest(pair.styles[: len(images)], images)
+            ]
             for pair in guidance.regions
         ]
 
@@ -273,7 +302,7 @@ class StyleParts:
             nothing = self.images[0].new_zeros(0, 0)
             return Targets(nothing, nothing, nothing.bool())
         pins = [self.guidance.style_pins(i, image) for i, image in enumerate(self.images)]
-        drawn = [self.reader.within(r).draw(MATCHES, generator) for r in self.regions]
+        drawn = [self.reader.within(r).draw(MORE, generator) for r in self.regions]
         at_pins, *matches = self.reader.read_all([pins, *drawn])
         sizes = torch.tensor([len(m) for m in matches], dtype=torch.long)
         of_pins = torch.arange(count, count + pairs).repeat_interleave(len(NEIGHBOURS))

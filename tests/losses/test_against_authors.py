@@ -5,8 +5,8 @@ import torch
 
 from reference import authors, equations
 from wasserstyle.guided import Match
-from wasserstyle.ot.gaussian import moments
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
+from wasserstyle.ot.gaussian import moments
 from wasserstyle.points import Points
 
 TERMS = ("content", "transport", "moments", "palette")

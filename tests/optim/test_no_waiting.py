@@ -237,8 +237,10 @@ def judge_of(network, *, rest, reading=ByLosses):
 def OnDevice(reading, ground, targets):  # noqa: N802 - stands for a class
     """A reading of guidance, as it is once a scale has begun."""
     guided = reading.__new__(reading)
-    guided.parts, guided.targets, guided.beta = [Part(WHOLE, ground, 1.0)], targets, 5.0
-    guided.regions, guided.labels = 3, torch.empty(SIZE, dtype=torch.long, device=META)
+    guided.grounds, guided.parts = [ground], [Part(WHOLE, 1.0)]
+    guided.targets, guided.beta, guided.regions = targets, 5.0, 3
+    guided.factors = torch.empty(6, device=META)
+    guided.labels = torch.empty(SIZE, dtype=torch.long, device=META)
     return guided
 
 

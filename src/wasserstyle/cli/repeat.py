@@ -105,7 +105,7 @@ def _find(picture: Path, recorded: Input, given: Path | None) -> Path:
             return place
     raise BadRecipe(
         f"{places[0]}: missing, or not the file the picture was made from; "
-        "say where it is with --content or --style"
+        "put it beside the picture, or name content and style by --content and --style"
     )
 
 
@@ -123,6 +123,8 @@ def _check_weights(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> No
 def _sha256(path: Path) -> str | None:
     """Hash of a file; None if it cannot be read."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):

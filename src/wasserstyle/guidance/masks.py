@@ -4,8 +4,9 @@ A palette is found in the flat parts of a mask; every pixel near a colour of the
 that colour, and the pixels of soft edges and noise take the colour of their surroundings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,15 @@ SURE = 36.0
 FLAT = 24
 """Largest difference in a channel to all neighbours of a pixel in a flat part."""
 LEAST, NOISE = 9, 1e-3
-"""Pixels of a colour in flat parts, and share of the mask below which a colour that the other
+"""Pixels near a colour in flat parts, and share of the mask below which a colour that the other
 masks do not have is noise."""
+EDGE = 0.03
+"""The same for a colour that two larger ones mix to: edges show it, and JPEG widens them."""
+MASK = 0.75
+"""Share of the pixels that are near a colour of the palette in a mask, at least."""
 MOST = 32
 """Colours of a mask; more make it a photograph."""
-LONGEST = 2048
+LONGEST = 1024
 """Long side at which a mask is looked at, pixels."""
 BYTES = np.array([65536, 256, 1], dtype=np.uint32)
 """Places of red, green and blue in one number."""
@@ -65,21 +70,39 @@ def flatten(pictures: Sequence[Picture]) -> list[FlatMask]:
         pictures: Masks whose colours are to be compared.
 
     Raises:
-        BadGuidance: One has too many colours to be a mask, or none.
+        BadGuidance: One has too many colours to be a mask, or is hardly flat anywhere.
     """
-    looked = [_pixels(picture) for picture in pictures]
-    found = [_palette(pixels, opaque) for pixels, opaque in looked]
+    looked = [_look(picture) for picture in pictures]
+    found = [_palette(look) for look in looked]
     masks: list[FlatMask] = []
-    for i, (picture, (pixels, opaque)) in enumerate(zip(pictures, looked, strict=True)):
+    for i, (look, palette) in enumerate(zip(looked, found, strict=True)):
         others = [colour for j, colours in enumerate(found) if j != i for colour in colours]
-        palette = [c for c, share in found[i].items() if share >= NOISE or partner(c, others)]
-        if not 0 < len(palette) <= MOST:
+        kept = [c for c in palette if partner(c, others) or not _is_noise(c, palette, look)]
+        if not 0 < len(kept) <= MOST or _flat_share(look, kept) < MASK:
             raise BadGuidance(
-                f"{picture.name}: has {len(palette)} flat colours and 1 to {MOST} are regions; "
-                "paint each region in one colour"
+                f"{look.name}: is no mask; paint each region in one colour, of at most {MOST}"
             )
-        masks.append(FlatMask(picture.name, tuple(palette), _index(pixels, opaque, palette)))
+        masks.append(FlatMask(look.name, tuple(kept), _index(look, kept)))
     return masks
+
+
+def _flat_share(look: "_Look", palette: Sequence[Colour]) -> float:
+    """Share of the pixels that are near a colour."""
+    return float((_distances_to(look.pixels[look.opaque], palette).min(0) < SURE).mean())
+
+
+def _is_noise(colour: Colour, palette: Mapping[Colour, float], look: "_Look") -> bool:
+    """Whether a colour is hardly there, or is what an edge between two larger ones shows."""
+    larger = [c for c, share in palette.items() if share > palette[colour]]
+    edge = any(_mixes(colour, a, b) for a, b in combinations(larger, 2))
+    return palette[colour] < (EDGE if edge and not look.counts else NOISE)
+
+
+def _mixes(colour: Colour, first: Colour, second: Colour) -> bool:
+    """Whether a colour lies between two others."""
+    c, a, b = (np.array(part, dtype=float) for part in (colour, first, second))
+    share = np.clip((c - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
+    return float(np.linalg.norm(c - (a + share * (b - a)))) < SURE
 
 
 def partner(colour: Colour, colours: Sequence[Colour]) -> Colour | None:
@@ -93,29 +116,58 @@ def written(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _pixels(picture: Picture) -> tuple[Pixels, NDArray[np.bool_]]:
+@dataclass(frozen=True)
+class _Look:
+    """A mask as it was given."""
+
+    name: str
+    pixels: Pixels
+    opaque: NDArray[np.bool_]
+    counts: Mapping[Colour, int]
+    """Of its colours, if they are few and far from each other: hard edges; else empty."""
+
+
+def _look(picture: Picture) -> _Look:
     """Colours and opacity, thinned out where the mask is large: no new colours appear."""
     every = -(-max(picture.rgb.shape[2:]) // LONGEST)
     rgb = picture.rgb[0, :, ::every, ::every].permute(1, 2, 0)
     pixels = (rgb * 255).round().to(torch.uint8).numpy()
-    if picture.alpha is None:
-        return pixels, np.ones(pixels.shape[:2], dtype=bool)
-    return pixels, (picture.alpha[0, 0, ::every, ::every] >= 0.5).numpy()
+    opaque = np.ones(pixels.shape[:2], dtype=bool)
+    if picture.alpha is not None:
+        opaque = (picture.alpha[0, 0, ::every, ::every] >= 0.5).numpy()
+    colours, counts = _unique(pixels[opaque])
+    hard = len(colours) <= 2 * MOST and all(
+        (_distances(np.delete(colours, i, axis=0), colour) >= APART).all()
+        for i, colour in enumerate(colours)
+    )
+    named = zip(map(_colour, colours), map(int, counts), strict=True)
+    return _Look(picture.name, pixels, opaque, dict(named) if hard else {})
 
 
-def _palette(pixels: Pixels, opaque: NDArray[np.bool_]) -> dict[Colour, float]:
+def _palette(look: _Look) -> dict[Colour, float]:
     """Colours of the flat parts, most frequent first, and the share of the mask near each."""
-    flat = _flat(pixels) & opaque
-    some = pixels[flat if flat.sum() >= LEAST else opaque]
-    codes, counts = np.unique(some.astype(np.uint32) @ BYTES, return_counts=True)
-    colours = (codes[:, None] // BYTES % 256).astype(np.uint8)
+    if look.counts:
+        colours = np.array(list(look.counts), dtype=np.uint8)
+        counts, least = np.array(list(look.counts.values())), 1
+    else:
+        colours, counts = _unique(look.pixels[_flat(look.pixels) & look.opaque])
+        least = LEAST
     palette: dict[Colour, float] = {}
-    while len(palette) <= MOST and counts.max(initial=0) >= min(LEAST, len(some)):
+    while counts.size and len(palette) <= MOST:
         first = colours[counts.argmax()]
         near = _distances(colours, first) < APART
-        palette[_colour(first)] = float(counts[near].sum() / opaque.size)
+        if counts[near].sum() >= least:
+            palette[_colour(first)] = float(counts[near].sum() / look.opaque.size)
         colours, counts = colours[~near], counts[~near]
     return palette
+
+
+def _unique(pixels: Pixels) -> tuple[Pixels, NDArray[np.intp]]:
+    """The colours of some pixels, and how often each is there."""
+    codes, counts = np.unique(
+        pixels.reshape(-1, 3).astype(np.uint32) @ BYTES, return_counts=True
+    )
+    return (codes[:, None] // BYTES % 256).astype(np.uint8), counts
 
 
 def _flat(pixels: Pixels) -> NDArray[np.bool_]:
@@ -125,12 +177,17 @@ def _flat(pixels: Pixels) -> NDArray[np.bool_]:
     return ((highest - lowest).amax(1)[0] <= FLAT).numpy()
 
 
-def _index(pixels: Pixels, opaque: NDArray[np.bool_], palette: Sequence[Colour]) -> Tensor:
+def _index(look: _Look, palette: Sequence[Colour]) -> Tensor:
     """Number of each pixel's colour, -1 where transparent; unsure ones ask their neighbours."""
-    distances = np.stack([_distances(pixels, np.array(colour)) for colour in palette])
-    index, seen = torch.from_numpy(distances.argmin(0)), torch.from_numpy(opaque)
+    distances = _distances_to(look.pixels, palette)
+    index, seen = torch.from_numpy(distances.argmin(0)), torch.from_numpy(look.opaque)
     known = torch.from_numpy(distances.min(0) < SURE) & seen
     votes = _planes(index, len(palette)) * known
+    if not look.counts:  # a soft edge may pass through the colour of a third region
+        core = votes * torch.from_numpy(_flat(look.pixels))
+        near_core = max_pool2d(core[None], 3, 1, 1)[0]
+        votes = votes * near_core
+        known = votes.any(0)
     while True:
         around = avg_pool2d(votes[None], 3, 1, 1)[0]
         fresh = seen & ~known & around.any(0)
@@ -139,6 +196,11 @@ def _index(pixels: Pixels, opaque: NDArray[np.bool_], palette: Sequence[Colour])
         index = torch.where(fresh, around.argmax(0), index)
         votes = votes + _planes(index, len(palette)) * fresh
         known = known | fresh
+
+
+def _distances_to(pixels: Pixels, palette: Sequence[Colour]) -> NDArray[np.floating[Any]]:
+    """Of all pixels to each colour, one plane a colour."""
+    return np.stack([_distances(pixels, np.array(colour)) for colour in palette])
 
 
 def _planes(index: Tensor, count: int) -> Tensor:

@@ -70,23 +70,32 @@ def points_of(data: Any, shapes: Shapes) -> list[PointPair]:  # noqa: ANN401 - a
     unit, points = whole.get("unit", UNITS[0]), whole.get("points")
     if unit not in UNITS or not isinstance(points, list):
         raise BadGuidance('give {"unit": "fraction" or "pixel", "points": [...]}')
-    pairs: list[PointPair] = []
-    for point in points:
-        try:
-            which = point.get("which", 0)
-            sides = [point[side] for side in ("content", "style")]
-            (a, b), (c, d) = [[float(value) for value in side] for side in sides]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise BadGuidance(
-                f"point {str(point)[:60]!r}; give content and style as [x, y]"
-            ) from error
-        if not isinstance(which, int) or isinstance(which, bool):
-            raise BadGuidance(
-                f"which = {str(which)[:20]!r}; give the number of a style, from 0"
-            )
-        in_pixels = unit == "pixel"
-        pairs.append(_pair((a, b, in_pixels), (c, d, in_pixels), which, shapes))
-    return pairs
+    return [_read(point, unit == "pixel", shapes) for point in points]
+
+
+def _read(point: Any, in_pixels: bool, shapes: Shapes) -> PointPair:  # noqa: ANN401, FBT001
+    """One pair out of JSON."""
+    entry = point if isinstance(point, dict) else {}
+    sides = [_coordinates(entry.get(side)) for side in ("content", "style")]
+    which = entry.get("which", 0)
+    if None in sides:
+        raise BadGuidance("a point is not understood; give content and style as [x, y]")
+    if not isinstance(which, int) or isinstance(which, bool):
+        raise BadGuidance(f"which = {str(which)[:20]!r}; give the number of a style, from 0")
+    own, theirs = ((x, y, in_pixels) for x, y in filter(None, sides))
+    return _pair(own, theirs, which, shapes)
+
+
+def _coordinates(side: Any) -> tuple[float, float] | None:  # noqa: ANN401 - anything JSON holds
+    """Two numbers; None: something else."""
+    if not isinstance(side, list) or len(side) != 2:
+        return None
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in side):
+        return None
+    try:
+        return float(side[0]), float(side[1])
+    except OverflowError:
+        return None
 
 
 _Typed = tuple[float, float, bool]
@@ -100,7 +109,7 @@ def _typed(side: Sequence[str]) -> _Typed:
 
 def _pair(own: _Typed, theirs: _Typed, which: int, shapes: Shapes) -> PointPair:
     if not 0 <= which < len(shapes.styles):
-        raise BadGuidance(f"a point is in style {which + 1} and there are {len(shapes.styles)}")
+        raise BadGuidance(f"a point is in a style that is not there; {len(shapes.styles)} are")
     return PointPair(_share(own, shapes.content), _share(theirs, shapes.styles[which]), which)
 
 

@@ -1,6 +1,5 @@
 """Guidance from masks and points, with what the user should know of it."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,9 @@ SIZES = (64, 128, 256, 512, 1024)
 """Long sides at which it is looked whether a region can be seen, pixels."""
 NAMES = "regions"
 """Key of a mask's recipe that names its colours: an object from "#rrggbb" to name."""
+
+HEAVIEST = 1e6
+"""Weight of a region."""
 
 GreyPair = tuple[Source, Source, float]
 """Masks of one region, white inside, and its weight."""
@@ -88,7 +90,7 @@ def _check_numbers(masks: int, points: Sequence[PointPair], styles: int) -> None
         raise BadGuidance(f"{masks} style masks for {styles} styles; give one for each")
     for point in points:
         if not 0 <= point.which < styles:
-            raise BadGuidance(f"a point is in style {point.which + 1} and there are {styles}")
+            raise BadGuidance(f"a point is in a style that is not there; {styles} are")
 
 
 # ------------------------------------------------------------------ regions
@@ -103,10 +105,11 @@ class _Named:
         return self.names.get(written(colour), written(colour))
 
     def counterparts(self, name: str, colour: Colour) -> list[Colour]:
-        """The colours of that name, or else the same colour."""
+        """The colours of that name, or else the same colour unless it has another name."""
         called = [c for c in self.flat.colours if self.name(c) == name]
         same = partner(colour, self.flat.colours)
-        return called or ([same] if same else [])
+        apart = same and written(same) in self.names and name != written(colour)
+        return called or ([same] if same and not apart else [])
 
 
 def _by_colour(
@@ -122,7 +125,7 @@ def _by_colour(
     theirs = [None if mask is None else next(left) for mask in styles]
     pairs: list[RegionPair] = []
     notes: list[str] = []
-    used: set[tuple[str, Colour]] = set()
+    used: set[tuple[int, Colour]] = set()
     for colour in own.flat.colours:
         name = own.name(colour)
         parts = [mask.counterparts(name, colour) if mask else [] for mask in theirs]
@@ -131,9 +134,9 @@ def _by_colour(
             continue
         there = [m.flat.of(p) if m and p else None for m, p in zip(theirs, parts, strict=True)]
         pairs.append(RegionPair(name, own.flat.of([colour]), tuple(there)))
-        used |= {(m.flat.name, c) for m, p in zip(theirs, parts, strict=True) if m for c in p}
+        used |= {(id(m), c) for m, p in zip(theirs, parts, strict=True) for c in p}
     for mask in rest:
-        unused = (c for c in mask.flat.colours if (mask.flat.name, c) not in used)
+        unused = (c for c in mask.flat.colours if (id(mask), c) not in used)
         notes += [_alone(mask, c, "no region is painted like it") for c in unused]
     if not pairs:
         colours = " and ".join(f"{m.flat.name} has {_listed(m)}" for m in (own, *rest))
@@ -163,8 +166,10 @@ def _names(mask: Picture) -> dict[str, str]:
 
 
 def _by_grey(content: Picture, style: Picture, weight: float) -> RegionPair:
-    if not (math.isfinite(weight) and weight > 0):
-        raise BadGuidance(f"{content.name}: weight {weight}; it must be above zero")
+    if not 0 < weight <= HEAVIEST:
+        raise BadGuidance(
+            f"{content.name}: its weight must be above zero, at most {HEAVIEST:g}"
+        )
     return RegionPair(content.name, _white(content), (_white(style),), weight)
 
 

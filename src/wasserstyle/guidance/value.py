@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from wasserstyle.errors import BadGuidance
 from wasserstyle.image.resize import resize
 from wasserstyle.types import Image, Membership, Positions, Region, everywhere
 
@@ -61,6 +62,18 @@ class Guidance:
     record: Mapping[str, Any] = field(default_factory=dict)
     """Where it came from, for the recipe."""
 
+    def check(self, styles: int) -> None:
+        """Raise unless all that it refers to is among so many styles.
+
+        Raises:
+            BadGuidance: A point or a region is of another style.
+        """
+        if any(not 0 <= point.which < styles for point in self.points):
+            raise BadGuidance(f"a point is in a style that is not there; {styles} are")
+        for pair in self.regions:
+            if all(mask is None for mask in pair.styles[:styles]):
+                raise BadGuidance(f"{pair.name}: none of the {styles} styles has this region")
+
     def region(self, image: Image) -> Region:
         """Where ``image``, the content at any size, may be sampled; everywhere if nowhere."""
         if self.visible is None:
@@ -107,7 +120,7 @@ def _grids(points: list[tuple[float, float]], image: Image) -> Positions:
     sides = torch.tensor([height, width], dtype=torch.float64)
     centres = torch.tensor(points, dtype=torch.float64).reshape(-1, 1, 2) * sides - 0.5
     around = torch.tensor(NEIGHBOURS, dtype=torch.float64) * SPACING * max(height, width)
-    grids = (centres + around).round().long().reshape(-1, 2)
+    grids = (centres + around + 0.5).floor().long().reshape(-1, 2)  # a half goes up
     return grids.clamp(min=torch.zeros(2).long(), max=sides.long() - 1).to(image.device)
 
 

@@ -348,7 +348,7 @@ class Strotss(Method):
         )
         return PointScale(
             content=content,
-            grounds=[part.ground for part in guided.parts],
+            grounds=guided.grounds,
             pins=guidance.pins(content),
             sampler=partial(self._sampler, lattices),
             maps=self._maps,
@@ -399,14 +399,12 @@ class Strotss(Method):
         self, scale: Scale, parts: Parts, pinned: Pinned, generator: torch.Generator
     ) -> Objective:
         terms: Terms = {}
-        whole = sum(part.weight for part in scale.guided.parts)
-        for part, points in zip(scale.guided.parts, parts, strict=True):
-            if points is not None:
-                style = scale.style.draws[part.number](generator)
-                columns = torch.randperm(points.x.shape[1], generator=generator)
-                match = scale.guided.match(points, style, pinned)
-                for name, term in self._terms(points, match, style.moments, columns).items():
-                    terms[name] = terms.get(name, 0) + part.weight / whole * term
+        for part, points in scale.guided.judged(parts):
+            style = scale.style.draws[part.number](generator)
+            columns = torch.randperm(points.x.shape[1], generator=generator)
+            match = scale.guided.match(points, style, parts, pinned)
+            for name, term in self._terms(points, match, style.moments, columns).items():
+                terms[name] = terms.get(name, 0) + part.share * term
         distance = scale.guided.distance(pinned, self._features)
         if distance is not None:
             terms["points"] = distance

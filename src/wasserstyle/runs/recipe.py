@@ -13,6 +13,7 @@ import torch
 
 from wasserstyle.errors import BadRecipe
 from wasserstyle.features.weights import Weights
+from wasserstyle.guidance import Guidance
 from wasserstyle.image import Picture, read_recipe
 
 if TYPE_CHECKING:
@@ -100,6 +101,14 @@ def read_inputs(recipe: Mapping[str, Any]) -> list[Input]:
     return [_read_input(item) for item in items]
 
 
+def guidance_of(guidance: Guidance) -> dict[str, Any]:
+    """Guidance as the recipe names it; what was made by hand has no files to name."""
+    if not (guidance.regions or guidance.points) or guidance.record:
+        return dict(guidance.record)
+    unnamed = {"name": "image", "path": None, "sha256": None}
+    return {"content_mask": unnamed, "style_masks": [], "regions": [], "points": []}
+
+
 def detail_of(picture: Picture) -> int:
     """Long side up to which a picture has detail: of an interrupted run, that of its scale."""
     side = max(picture.rgb.shape[2:])
@@ -169,9 +178,12 @@ def _object(item: Any) -> dict[str, Any]:  # noqa: ANN401 - anything JSON holds
 
 def _weight(item: Mapping[str, Any]) -> float:
     weight = item.get("weight", 1.0)
-    if not isinstance(weight, int | float) or isinstance(weight, bool):
-        raise BadRecipe("its recipe is damaged at 'weight'; it cannot be repeated")
-    return weight
+    try:
+        if isinstance(weight, int | float) and not isinstance(weight, bool):
+            return float(weight)
+    except OverflowError:
+        pass
+    raise BadRecipe("its recipe is damaged at 'weight'; it cannot be repeated")
 
 
 def _get(recipe: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401 - of that type
