@@ -40,14 +40,18 @@ def run(words):
 
 
 def test_commands_run_one_after_the_other(workplace):
+    """But the studio, which never ends: its own tests start it."""
     ours = [words for words in commands() if words[0] == "wasserstyle"]
-    assert len(ours) == 3
+    assert ["wasserstyle", "studio"] in ours
     for words in ours:
-        run(words)
+        if words[1] != "studio":
+            run(words)
     assert sorted(p.name for p in (workplace / "out").iterdir()) == [
         "coffee-rerun.png",
         "coffee.png",
         "mixed.jpg",
+        "point.png",
+        "regions.png",
     ]
 
 

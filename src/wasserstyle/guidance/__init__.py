@@ -5,7 +5,7 @@ coordinates, ``read`` makes the value.
 """
 
 from wasserstyle.guidance.points import load_points, parse_points, points_of
-from wasserstyle.guidance.read import Shapes, read_guidance
+from wasserstyle.guidance.read import Shapes, read_guidance, region_names
 from wasserstyle.guidance.value import FREE, OPAQUE, Guidance, PointPair, RegionPair
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "parse_points",
     "points_of",
     "read_guidance",
+    "region_names",
 ]

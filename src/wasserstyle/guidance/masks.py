@@ -4,7 +4,7 @@ A palette is found in the flat parts of a mask; every pixel near a colour of the
 that colour, and the pixels of soft edges and noise take the colour of their surroundings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -20,7 +20,7 @@ from wasserstyle.errors import BadGuidance
 from wasserstyle.image import Picture
 from wasserstyle.types import Membership
 
-APART = 72.0
+APART = 60.0
 """Colours nearer than this to each other are one colour, of 255 a channel (Euclidean)."""
 SURE = 36.0
 """Pixels nearer than this to a colour of the palette are of that colour."""
@@ -31,7 +31,7 @@ LEAST, NOISE = 9, 1e-3
 masks do not have is noise."""
 EDGE = 0.03
 """The same for a colour that two larger ones mix to: edges show it, and JPEG widens them."""
-MASK = 0.75
+MASK = 0.91
 """Share of the pixels that are near a colour of the palette in a mask, at least."""
 MOST = 32
 """Colours of a mask; more make it a photograph."""
@@ -136,12 +136,20 @@ def _look(picture: Picture) -> _Look:
     if picture.alpha is not None:
         opaque = (picture.alpha[0, 0, ::every, ::every] >= 0.5).numpy()
     colours, counts = _unique(pixels[opaque])
-    hard = len(colours) <= 2 * MOST and all(
-        (_distances(np.delete(colours, i, axis=0), colour) >= APART).all()
-        for i, colour in enumerate(colours)
-    )
     named = zip(map(_colour, colours), map(int, counts), strict=True)
-    return _Look(picture.name, pixels, opaque, dict(named) if hard else {})
+    few = dict(named) if len(colours) <= 2 * MOST else {}
+    inside, _ = _unique(pixels[_flat(pixels) & opaque])
+    hard = not _has_soft_edges(few, set(map(_colour, inside)))
+    return _Look(picture.name, pixels, opaque, few if hard else {})
+
+
+def _has_soft_edges(counts: Mapping[Colour, int], inside: Collection[Colour]) -> bool:
+    """Whether colours are near each other, or mix to one that is nowhere flat."""
+    pairs = list(combinations(counts, 2))
+    mixed = (c for c in counts if c not in inside)
+    return any(_distance(a, b) < APART for a, b in pairs) or any(
+        _mixes(c, a, b) for c in mixed for a, b in pairs if c not in (a, b)
+    )
 
 
 def _palette(look: _Look) -> dict[Colour, float]:

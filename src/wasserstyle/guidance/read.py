@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from wasserstyle.errors import BadGuidance, BadRecipe
@@ -154,11 +155,13 @@ def _listed(mask: _Named) -> str:
 
 
 def _names(mask: Picture) -> dict[str, str]:
-    """Names of colours, where the mask's file has them."""
-    if mask.path is None:
-        return {}
+    return {} if mask.path is None else region_names(mask.path)
+
+
+def region_names(path: str | Path) -> dict[str, str]:
+    """Names by colour ("#rrggbb"), where a mask's file has them."""
     try:
-        names = read_recipe(mask.path).get(NAMES)
+        names = read_recipe(path).get(NAMES)
     except BadRecipe:
         return {}
     items = names.items() if isinstance(names, dict) else ()

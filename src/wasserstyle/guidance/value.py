@@ -71,8 +71,10 @@ class Guidance:
         if any(not 0 <= point.which < styles for point in self.points):
             raise BadGuidance(f"a point is in a style that is not there; {styles} are")
         for pair in self.regions:
-            if all(mask is None for mask in pair.styles[:styles]):
-                raise BadGuidance(f"{pair.name}: none of the {styles} styles has this region")
+            if len(pair.styles) > styles or all(mask is None for mask in pair.styles):
+                raise BadGuidance(
+                    f"{pair.name}: its masks are not those of the {styles} styles"
+                )
 
     def region(self, image: Image) -> Region:
         """Where ``image``, the content at any size, may be sampled; everywhere if nowhere."""

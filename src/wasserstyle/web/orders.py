@@ -14,10 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from wasserstyle import methods
 from wasserstyle.errors import BadGuidance, BadRecipe, BadSetting
-from wasserstyle.guidance import Guidance, PointPair, Shapes, points_of, read_guidance
+from wasserstyle.guidance import (
+    Guidance,
+    PointPair,
+    Shapes,
+    points_of,
+    read_guidance,
+    region_names,
+)
 from wasserstyle.method import Method
 from wasserstyle.runs import Options
-from wasserstyle.runs.recipe import Input, read_guides, read_inputs, read_settings
+from wasserstyle.runs.recipe import GuideInputs, Input, read_guides, read_inputs, read_settings
 from wasserstyle.runs.resources import pick_device, pick_precision
 from wasserstyle.runs.stylizer import make_options
 from wasserstyle.web.forms import RUN, settings_of
@@ -295,12 +302,20 @@ def _guidance_from(project: Project, recipe: Mapping[str, Any], styles: int) -> 
     return {
         "content_mask": guides.content_mask and _mask_here(project, guides.content_mask),
         "style_masks": [mask and _mask_here(project, mask) for mask in guides.style_masks],
-        "names": {},
+        "names": _names(project, guides),
         "points": [
             {"content": p.content[::-1], "style": p.style[::-1], "which": p.which}
             for p in points
         ],
     }
+
+
+def _names(project: Project, guides: GuideInputs) -> dict[str, str]:
+    """What the masks that are here call their colours."""
+    inputs = (guides.content_mask, *guides.style_masks)
+    keys = [_mask_here(project, source) for source in inputs if source]
+    paths = [project.folder / path for key in keys if (path := _mask(project, key))]
+    return {colour: name for path in paths for colour, name in region_names(path).items()}
 
 
 def _differing(method: type[Method], preset: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 import { byId, choose, save, toast, trying } from "./dom.js";
 import { openPicker } from "./picker.js";
 import { regionFor, regions } from "./palette.js";
-import { decodeInto, encode } from "./png.js";
+import { decodeInto, encode, namesIn } from "./png.js";
 import { sheetOn } from "./sheets.js";
 import { Mask } from "./mask.js";
 import { changed, on, pictureOn, state } from "./store.js";
@@ -75,7 +75,10 @@ export async function takeMask(side, file) {
   const { width, height } = sheet.mask;
   const mask = new Mask(width, height);
   try {
-    await decodeInto(file, mask, regionFor, regions().map(({ colour }) => colour));
+    const names = await namesIn(file);
+    const known = new Set(regions().map(({ colour }) => colour));
+    await decodeInto(file, mask, regionFor, [...known, ...Object.keys(names)]);
+    for (const region of regions()) if (!known.has(region.colour) && names[region.colour]) region.name = names[region.colour];
   } catch {
     throw new Error("This mask cannot be read; give a PNG with one flat colour per region.");
   }

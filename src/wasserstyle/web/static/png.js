@@ -34,6 +34,30 @@ async function deflate(bytes) {
 export const rgbOf = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 export const hexOf = (rgb) => `#${rgb.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 
+/** Key of the text that names the regions; not compressed, of no language. */
+const TEXT_HEAD = "wasserstyle\0\0\0\0\0";
+
+const namesOf = (regions) => Object.fromEntries(regions.map(({ colour, name }) => [colour, name]));
+
+/** Names by colour that a mask carries. @param {Blob} file @returns {Promise<Record<string, string>>} */
+export async function namesIn(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const view = new DataView(bytes.buffer);
+  for (let at = SIGNATURE.length; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const text = new TextDecoder().decode(bytes.subarray(at + 4, at + 8 + view.getUint32(at)));
+    if (text.startsWith(`iTXt${TEXT_HEAD}`)) return namesFrom(text.slice(4 + TEXT_HEAD.length));
+  }
+  return {};
+}
+
+function namesFrom(json) {
+  try {
+    return JSON.parse(json).regions ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /**
  * A mask as an indexed PNG; no region is transparent.
  * @param {import("./mask.js").Mask} mask @param {import("./store.js").Region[]} regions
@@ -49,6 +73,7 @@ export async function encode(mask, regions) {
     chunk("IHDR", header),
     chunk("PLTE", colours),
     chunk("tRNS", new Uint8Array([0])),
+    chunk("iTXt", new TextEncoder().encode(TEXT_HEAD + JSON.stringify({ regions: namesOf(regions) }))),
     chunk("IDAT", await deflate(rowsOf(mask))),
     chunk("IEND", new Uint8Array()),
   ];
