@@ -88,7 +88,7 @@ class Reading(Protocol):
         ...
 
     def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
-        """What is judged apart, of the points of all grounds; weights sum to one at most."""
+        """What is judged apart, of the points of all grounds; shares sum to one at most."""
         ...
 
     def match(self, points: Points, style: StylePoints, parts: Parts, pinned: Pinned) -> Match:

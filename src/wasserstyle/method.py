@@ -20,10 +20,10 @@ MOST = 1e9
 """Where a setting has no limit of its own."""
 
 
-def setting(default: Any, text: str, source: str, **limits: float) -> Any:  # noqa: ANN401
+def setting(default: Any, text: str, source: str, **limits: Any) -> Any:  # noqa: ANN401
     """A hyperparameter: default, one line of help, where the number comes from, limits.
 
-    Limits are ``low`` and ``high``, inclusive.
+    Limits are ``low`` and ``high``, inclusive, or ``choices``.
     """
     return field(default=default, metadata={"help": text, "source": source, **limits})
 
@@ -177,9 +177,10 @@ class Method(abc.ABC):
 
 def check_value(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401
     """Raise unless a value has its type, is one of its choices and within its limits."""
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise BadSetting(f"{name} = {value!r}; choose from {', '.join(get_args(hint))}")
+    choices = get_args(hint) if get_origin(hint) is Literal else limits.get("choices")
+    if choices:
+        if value not in choices:
+            raise BadSetting(f"{name} = {value!r}; choose from {', '.join(choices)}")
         return
     plain = get_origin(hint) or hint
     allowed = (int, float) if plain is float else (plain,)

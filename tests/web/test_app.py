@@ -352,7 +352,7 @@ def test_a_mask_of_another_shape_is_a_note(submit, guided):
         (mask(RED, RED), mask(BLUE, BLUE), {}, ["mask of the content has", "share no colour"]),
         (mask(RED, BLUE), None, {}, ["come in pairs"]),
         (None, mask(RED, BLUE), {}, ["come in pairs"]),
-        (None, None, {"points": [PAIR | {"which": 1}]}, ["style 2", "there are 1"]),
+        (None, None, {"points": [PAIR | {"which": 1}]}, ["not there", "1 are"]),
         (None, None, {"style_masks": [None, None]}, ["2 style masks for 1 styles"]),
     ],
 )

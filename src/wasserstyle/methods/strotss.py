@@ -208,7 +208,10 @@ class Strotss(Method):
 
     @classmethod
     def fast(cls) -> "Strotss":
-        """Few and large updates: a close look in a fifth of the time (ours, 0009)."""
+        """Few and large updates: a close look in a fifth of the time.
+
+        Ours, decision 0009.
+        """
         return cls(
             iterations=8,
             coarse_share=1.5,
@@ -221,7 +224,10 @@ class Strotss(Method):
 
     @classmethod
     def best(cls) -> "Strotss":
-        """Four times the updates (ours, 0009)."""
+        """Four times the updates.
+
+        Ours, decision 0009.
+        """
         return cls(iterations=200)
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import torch
 from numpy.typing import NDArray
@@ -51,8 +51,11 @@ class Options:
     seed: int = setting(
         0, "the same seed gives the same picture", "ours", low=0, high=2**63 - 1
     )
-    color: Literal["style", "keep"] = setting(
-        "style", "colours of the style, or keep those of the content", "ours"
+    color: str = setting(
+        "style",
+        "colours of the style, or keep those of the content",
+        "ours",
+        choices=("style", "keep"),
     )
     device: str = "auto"
     backbone: str | None = None

@@ -52,21 +52,20 @@ def _first_line(thing: Any) -> str:  # noqa: ANN401 - a class or a class method
 
 def _field(info: Field[Any], hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type
     meta = info.metadata
+    choices = get_args(hint) if get_origin(hint) is Literal else meta.get("choices")
     return {
         "name": info.name,
-        "kind": _kind(hint),
+        "kind": "choice" if choices else _kind(hint),
         "default": info.default,
         "help": meta["help"],
         "source": meta["source"],
         "low": meta.get("low"),
         "high": meta.get("high"),
-        "choices": list(get_args(hint)) if get_origin(hint) is Literal else None,
+        "choices": choices and list(choices),
     }
 
 
 def _kind(hint: Any) -> str:  # noqa: ANN401 - any type
-    if get_origin(hint) is Literal:
-        return "choice"
     if get_origin(hint) is tuple:
         return "list"
     return {float: "number", int: "integer"}.get(hint, "text")
