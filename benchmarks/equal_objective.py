@@ -48,7 +48,7 @@ from torch.nn.functional import interpolate
 
 from wasserstyle import methods
 from wasserstyle.errors import Cancelled
-from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
+from wasserstyle.features.sampling import hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.method import NoMemo, Style, Tools
@@ -57,6 +57,7 @@ from wasserstyle.optim import Step, scales
 from wasserstyle.ot.gaussian import moments
 from wasserstyle.runs import Options, Stylizer
 from wasserstyle.runs.resources import pick_device, pick_precision
+from wasserstyle.types import everywhere
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "benchmarks/results/equal_objective.json"

@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from reference import authors  # noqa: E402
 from wasserstyle import image as images  # noqa: E402
 from wasserstyle import methods  # noqa: E402
-from wasserstyle.features.sampling import everywhere, hypercolumns, uniform  # noqa: E402
+from wasserstyle.features.sampling import hypercolumns, uniform  # noqa: E402
 from wasserstyle.features.vgg import Vgg  # noqa: E402
 from wasserstyle.features.weights import bundled  # noqa: E402
 from wasserstyle.losses.content import self_similarity  # noqa: E402
@@ -42,6 +42,7 @@ from wasserstyle.ot.costs import directions  # noqa: E402
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions  # noqa: E402
 from wasserstyle.pyramid import decompose, reconstruct  # noqa: E402
 from wasserstyle.runs.resources import pick_device, pick_precision  # noqa: E402
+from wasserstyle.types import everywhere  # noqa: E402
 
 CONTENT, STYLE = ROOT / "examples/content/astronaut.jpg", ROOT / "examples/style/swirls.jpg"
 PRESETS = ("default", "authors")
@@ -98,7 +99,7 @@ def parts(preset: str, size: int) -> dict[str, Part]:
             {k: m.detach() for k, m in leaves.items()}, at
         ),
         "self-similarity": loss(lambda: self_similarity(x, c)),
-        "transport": loss(lambda: relaxed_emd_of_directions(directions(x), v, search)),
+        "transport": loss(lambda: relaxed_emd_of_directions(directions(x), v, search=search)),
         "moments": loss(lambda: moment_distance_in_columns(x, style_moments, columns)),
         "palette": loss(lambda: palette_cosine_euclidean(x[:, :3], y[:, :3])),
         "pyramid and optimiser": pyramid,

@@ -15,13 +15,13 @@ import torch
 
 from wasserstyle import image as images
 from wasserstyle.features.networks import NETWORKS, conv_shapes
-from wasserstyle.features.sampling import everywhere, hypercolumns, uniform
+from wasserstyle.features.sampling import hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.losses.style import moment_distance, moments
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.pyramid import finest_band
-from wasserstyle.types import Image
+from wasserstyle.types import Image, everywhere
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "src/wasserstyle/features/scales.py"
