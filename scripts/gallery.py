@@ -8,10 +8,11 @@ docs/gallery/regions.jpg: the pair with masks, without and with them.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps
 
-from wasserstyle import Guidance, read_guidance, stylize
+from wasserstyle import read_guidance, stylize
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs/gallery"
@@ -35,16 +36,17 @@ def paint(name: str, size: int) -> None:
         EXAMPLES / f"style/{style}.jpg",
         size=size,
         seed=0,
-        guidance=masks_of(content, style) if name == GUIDED[0] else Guidance(),
+        **(guided(content, style) if name == GUIDED[0] else {}),
     )
     result.save(GALLERY / f"{name}.jpg", quality=90)
     print(f"{name}: {result.seconds:.0f} s", flush=True)
 
 
-def masks_of(content: str, style: str) -> Guidance:
-    """The example masks of a pair (scripts/example_masks.py)."""
+def guided(content: str, style: str) -> dict[str, Any]:
+    """The example masks of a pair (scripts/example_masks.py), and more of the content."""
     own, theirs = (EXAMPLES / f"masks/{name}.png" for name in (content, style))
-    return read_guidance(content_mask=own, style_masks=[theirs])
+    masks = read_guidance(content_mask=own, style_masks=[theirs])
+    return {"guidance": masks, "content_weight": 3.0}
 
 
 def regions() -> Image.Image:

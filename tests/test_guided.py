@@ -115,7 +115,7 @@ def reader(by_window=False):
 
 
 def parts_of(guidance, *, by_window=False):
-    return StyleParts(guidance, STYLES, reader(by_window))
+    return StyleParts(guidance, STYLES, reader(by_window), 1 + len(guidance.regions))
 
 
 def reading_of(name, guidance, content=None, *, targets=None, samples=96, least=16, beta=5.0):
@@ -283,11 +283,21 @@ def test_pools_share_their_points_evenly_but_for_those_of_an_update():
 
     own = reader()
     counting = Counting(own.samplers, own.readers, own.shares)
-    parts = StyleParts(some(3, 2), STYLES, counting)
+    parts = StyleParts(some(3, 2), STYLES, counting, 3)
     for size, count in ((300, 40), (300, 200)):
         draws = parts.pools(size, count, same, stream())
         assert [len(draw(stream()).y) for draw in draws] == [min(count, max(count, 100))] * 3
     assert asked == [100] * 3 + [200] * 3
+
+
+def test_the_cost_draws_from_the_whole_style_alone():
+    """Its pool is not shared out among regions that it never draws from."""
+    guidance = some(3, 2)
+    assert ByCost.drawn(guidance) == 1
+    assert ByLosses.drawn(guidance) == 3
+    parts = StyleParts(guidance, STYLES, reader(), ByCost.drawn(guidance))
+    (draw,) = parts.pools(300, 250, same, stream())
+    assert len(draw(stream()).y) == 250
 
 
 @given(seed=SEEDS, count=st.integers(0, 3))

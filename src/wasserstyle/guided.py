@@ -82,9 +82,14 @@ class Targets:
 class Reading(Protocol):
     """How guidance becomes an objective, at one scale."""
 
+    @staticmethod
+    def drawn(guidance: Guidance) -> int:
+        """From how many parts of the styles points are drawn: the whole, then regions."""
+        ...
+
     @property
     def grounds(self) -> Sequence[Ground]:
-        """Where points are drawn."""
+        """Where points of the content are drawn."""
         ...
 
     def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
@@ -131,6 +136,11 @@ class ByLosses:
         whole = sum(weights[n] for n in seen)
         self.parts = [Part(n, weights[n] / whole) for n in seen]
         self.targets, self.beta = targets, beta
+
+    @staticmethod
+    def drawn(guidance: Guidance) -> int:
+        """See :class:`Reading`: the whole and every region."""
+        return 1 + len(guidance.regions)
 
     def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
         """See :class:`Reading`: every region that can be seen."""
@@ -184,6 +194,11 @@ class ByCost:
         weights = [region.weight for region in guidance.regions] + [1.0] * len(guidance.points)
         factors = [1.0, *(beta * weight for weight in weights)]
         self.factors = torch.tensor(factors, device=content.device)
+
+    @staticmethod
+    def drawn(guidance: Guidance) -> int:
+        """See :class:`Reading`: the whole."""
+        return 1
 
     def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
         """See :class:`Reading`: the whole picture."""
@@ -260,12 +275,19 @@ class StyleModel:
 
 
 class StyleParts:
-    """The styles at one scale, by what each part of the content is painted like."""
+    """The styles at one scale, by what each part of the content is painted like.
+
+    Args:
+        guidance: Regions and points.
+        images: The styles at that scale.
+        reader: Of them.
+        drawn: From how many parts points are drawn: the whole, then regions.
+    """
 
     def __init__(
-        self, guidance: Guidance, images: Sequence[Image], reader: StyleReader
+        self, guidance: Guidance, images: Sequence[Image], reader: StyleReader, drawn: int
     ) -> None:
-        self.guidance, self.images, self.reader = guidance, images, reader
+        self.guidance, self.images, self.reader, self.drawn = guidance, images, reader, drawn
         self.whole = [everywhere(image) for image in images]
         self.regions = [
             [
@@ -324,7 +346,8 @@ class StyleParts:
         return torch.stack(columns, dim=1) if columns else none.to(self.images[0].device)
 
     def _readers(self) -> list[StyleReader]:
-        return [self.reader.within(part) for part in (self.whole, *self.regions)]
+        parts = (self.whole, *self.regions)[: self.drawn]
+        return [self.reader.within(part) for part in parts]
 
     def _in_order(self, at_pins: Cloud) -> Cloud:
         """What was read style after style, in the order of the content's pins."""

@@ -452,12 +452,13 @@ class Strotss(Method):
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
         maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
-        looked = images, shares, maps, locate
+        looked, drawn = (images, shares, maps, locate), GUIDED_BY[self.guiding].drawn(guidance)
         if self.style_draw == "fresh":
-            parts = StyleParts(guidance, images, StyleReader.with_maps(*looked))
+            parts = StyleParts(guidance, images, StyleReader.with_maps(*looked), drawn)
             draws = parts.fresh(self.style_samples, self._features)
         else:
-            parts = StyleParts(guidance, images, StyleReader.by_window(*looked, self.window))
+            reader = StyleReader.by_window(*looked, self.window)
+            parts = StyleParts(guidance, images, reader, drawn)
             counts, stream = (self.style_pool, self.style_samples), tools.stream("style", size)
             draws = parts.pools(*counts, self._features, stream)
         targets = parts.targets(tools.stream("targets", size))
