@@ -301,7 +301,7 @@ def report(sizes: list[int], seeds: list[int]) -> None:
                 if row:
                     runs[name] = row
                     _show(name, row["summary"])
-    keep({"runs": runs})
+    keep({"runs": dict(sorted(runs.items()))})
     draw(runs)
 
 
