@@ -21,5 +21,6 @@ format: .venv/.stamp ; $(BIN)/ruff format . && $(BIN)/ruff check --fix .
 lint:   .venv/.stamp ; $(BIN)/ruff format --check . && $(BIN)/ruff check .
 layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
 types:  .venv/.stamp ; $(BIN)/basedpyright --pythonpath $(BIN)/python
-suite:  .venv/.stamp ; $(BIN)/pytest -q
+# One thread a worker: tests are small, and threads that share cores wait on each other.
+suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 clean: ; rm -rf .venv out

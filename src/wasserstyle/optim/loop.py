@@ -63,7 +63,7 @@ def descend(
 def _first(stages: Sequence[Stage], start: Image | None) -> int:
     """The first stage that is not smaller than where it starts, or the last."""
     side = 0 if start is None else max(start.shape[2:])
-    return next((i for i, s in enumerate(stages) if s.size >= side), len(stages) - 1)
+    return next((i for i, s in enumerate(stages) if s.size >= side), max(0, len(stages) - 1))
 
 
 def _solver(
@@ -83,7 +83,7 @@ def _solver(
 class _Meter:
     """How much of a run is done, by a cost that grows with the pixels."""
 
-    def __init__(self, stages: Sequence[Stage], first: int) -> None:
+    def __init__(self, stages: Sequence[Stage], first: int = 0) -> None:
         costs = [cost_in_pixels(stage, FIXED_COST) for stage in stages]
         self.costs = [0] * first + costs[first:]
 
