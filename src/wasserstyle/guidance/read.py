@@ -66,7 +66,7 @@ def read_guidance(
     pairs += [_by_grey(*pair) for pair in grey]
     notes += [note for pair in pairs for note in _vanishing(pair)]
     if shapes:
-        _check_numbers(len(style_masks), points, len(shapes.styles))
+        _check_masks(len(style_masks), len(shapes.styles))
         own = [(mask, shapes.content) for mask in (masks[0], *(pair[0] for pair in grey))]
         theirs = zip(masks[1:], shapes.styles, strict=False)
         also = [(pair[1], shapes.styles[0]) for pair in grey]
@@ -74,24 +74,22 @@ def read_guidance(
             note for mask, shape in (*own, *theirs, *also) for note in _stretched(mask, shape)
         ]
     record = {
-        "content_mask": _input(masks[0]),
-        "style_masks": [_input(mask) for mask in masks[1:]],
-        "regions": [
-            {"content": _input(c), "style": _input(s), "weight": w} for c, s, w in grey
-        ],
+        "content_mask": masks[0] and masks[0].source,
+        "style_masks": [mask and mask.source for mask in masks[1:]],
+        "regions": [{"content": c.source, "style": s.source, "weight": w} for c, s, w in grey],
         "points": [_plain(point) for point in points],
     }
     given = record if pairs or points else {}
-    return Guidance(None, tuple(pairs), tuple(points), tuple(notes), given)
+    guidance = Guidance(None, tuple(pairs), tuple(points), tuple(notes), given)
+    if shapes:
+        guidance.check(len(shapes.styles))
+    return guidance
 
 
-def _check_numbers(masks: int, points: Sequence[PointPair], styles: int) -> None:
-    """Raise unless every mask and point of a style has its style."""
+def _check_masks(masks: int, styles: int) -> None:
+    """Raise unless every mask of a style has its style."""
     if masks > styles:
         raise BadGuidance(f"{masks} style masks for {styles} styles; give one for each")
-    for point in points:
-        if not 0 <= point.which < styles:
-            raise BadGuidance(f"a point is in a style that is not there; {styles} are")
 
 
 # ------------------------------------------------------------------ regions
@@ -209,12 +207,6 @@ def _stretched(mask: Picture | None, shape: tuple[int, int]) -> Iterator[str]:
 
 
 # ------------------------------------------------------------------ for the recipe
-def _input(mask: Picture | None) -> dict[str, Any] | None:
-    if mask is None:
-        return None
-    return {"name": mask.name, "path": mask.path, "sha256": mask.sha256}
-
-
 def _plain(point: PointPair) -> dict[str, Any]:
     """As in a file of points: x before y."""
     return {

@@ -18,8 +18,8 @@ SPACING = 20 / 512
 """Of the points around a pinned one, as a share of the long side (Kolkin et al. 2019, 2.4)."""
 NEIGHBOURS = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1))
 """A pinned point is a grid of three by three."""
-FREE_LABEL, HIDDEN = 0, -1
-"""Labels of pixels in no region, and of those never looked at; regions count from 1."""
+HIDDEN = -1
+"""Label of pixels that are never looked at; those in no region have 0, regions count from 1."""
 
 Labels = Int[Tensor, "_h _w"]
 

@@ -36,6 +36,11 @@ class Picture:
     sha256: str | None
     path: str | None = None
 
+    @property
+    def source(self) -> dict[str, str | None]:
+        """Where it came from, as a recipe names it."""
+        return {"name": self.name, "path": self.path, "sha256": self.sha256}
+
 
 def composite(picture: Picture, background: tuple[float, float, float] = WHITE) -> Image:
     """Lay a picture over one colour; white unless told otherwise.

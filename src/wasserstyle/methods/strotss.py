@@ -315,8 +315,10 @@ class Strotss(Method):
             )
             lattices = partial(tools.stream, "lattice", index)
             scale = self._scale(here, style, guidance, tools=tools, lattices=lattices)
-            flat = style.mean_picture(guidance, here)
-            start = self._start(index, len(stages), previous, flat=flat, content=here)
+            if previous is None:  # Sec. 2.5
+                start = style.mean_picture(guidance, here) + finest_band(here)
+            else:
+                start = self._start(index, len(stages), previous, here)
             if in_windows(stages[index], *here.shape[2:]):
                 rest = tools.stream("rest", index)
                 return Problem(start, scale.in_windows(self.window, rest))
@@ -364,18 +366,8 @@ class Strotss(Method):
             careful=tools.careful or tools.features,
         )
 
-    def _start(
-        self,
-        index: int,
-        count: int,
-        previous: Image | None,
-        *,
-        flat: Image,
-        content: Image,
-    ) -> Image:
-        """Where a scale begins (Sec. 2.5)."""
-        if previous is None:
-            return flat + finest_band(content)
+    def _start(self, index: int, count: int, previous: Image, content: Image) -> Image:
+        """Where a scale begins after the one before (Sec. 2.5)."""
         if previous.shape == content.shape:
             return previous
         start = enlarge(previous, *content.shape[2:])

@@ -38,8 +38,8 @@ def describe(
     return plain | {
         "recipe": VERSION,
         "method": options.method.name,
-        "content": input_of(content),
-        "styles": [input_of(picture) | {"weight": weight} for picture, weight in styles],
+        "content": content.source,
+        "styles": [picture.source | {"weight": weight} for picture, weight in styles],
         "backbone": weights.network,
         "weights_sha256": weights.sha256,
         "weights_family": weights.family,
@@ -191,8 +191,3 @@ def _get(recipe: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN40
     if not isinstance(value, kind) or isinstance(value, bool):
         raise BadRecipe(f"its recipe is damaged at {key!r}; it cannot be repeated")
     return value
-
-
-def input_of(picture: Picture) -> dict[str, Any]:
-    """A picture that goes into a run, as the recipe names it."""
-    return {"name": picture.name, "path": picture.path, "sha256": picture.sha256}

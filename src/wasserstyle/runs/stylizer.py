@@ -25,7 +25,7 @@ from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value, setting
 from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
-from wasserstyle.runs.recipe import describe, detail_of, guidance_of, input_of
+from wasserstyle.runs.recipe import describe, detail_of, guidance_of
 from wasserstyle.runs.resources import (
     LARGEST,
     SMALLEST,
@@ -147,7 +147,7 @@ class Stylizer:
         styles = list(zip(self.pictures, self.shares, strict=True))
         resolved = replace(self.options, method=self.method, device=str(self.device))
         plain = describe(content, styles, resolved, self.weights)
-        given = {"guidance": guidance_of(guidance), "start": start and input_of(start)}
+        given = {"guidance": guidance_of(guidance), "start": start and start.source}
         return plain | {name: value for name, value in given.items() if value}
 
     def stylize(
