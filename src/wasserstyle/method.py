@@ -102,6 +102,14 @@ class Method(abc.ABC):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
         "auto", "arithmetic of the network; auto: bfloat16 where the machine has it", "ours"
     )
+    pooling: Literal["max", "average"] = setting(
+        "max", "between the blocks of the network", "as trained"
+    )
+    units: Literal["scaled", "network"] = setting(
+        "scaled",
+        "activations of the bundled network: each layer by its scale, or as they come out",
+        "ours, decision 0004",
+    )
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))

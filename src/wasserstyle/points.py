@@ -5,7 +5,7 @@ the problem of one scale, whether the image is looked at whole or window by wind
 drawn on one ground or on several, which a method judges apart; pinned ones are always read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,10 +17,8 @@ from wasserstyle.features import Extractor
 from wasserstyle.features.large import hypercolumns_of
 from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
 from wasserstyle.optim import Judge, Objective, Pieces
-from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Positions, Region
+from wasserstyle.types import Cloud, Image, Maps, Mass, Positions, Region
 from wasserstyle.windows import Window
-
-Maps = Mapping[str, FeatureMap]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from wasserstyle.device import send
 from wasserstyle.features.large import hypercolumns_of
 from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
 from wasserstyle.ot.gaussian import Moments, moments
-from wasserstyle.points import Maps
-from wasserstyle.types import Cloud, Image, Positions, Region, everywhere
+from wasserstyle.types import Cloud, Image, Maps, Positions, Region, everywhere
 
 MapsOf = Callable[[Image], Maps]
 """A network; the first map it returns is at full resolution."""

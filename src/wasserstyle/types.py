@@ -4,12 +4,16 @@ A leading underscore makes a size documentation only: two images in one signatur
 in size. Where sizes must agree, the function spells its own shape string.
 """
 
+from collections.abc import Mapping
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 Image = Float[Tensor, "_batch 3 _height _width"]
 FeatureMap = Float[Tensor, "_batch _channels _height _width"]
+Maps = Mapping[str, FeatureMap]
+"""Feature maps by layer, shallow to deep; ``rgb`` is the image itself."""
 Cloud = Float[Tensor, "_points _dim"]
 Mass = Float[Tensor, "_points"]
 """Share of each point of a cloud, summing to one."""

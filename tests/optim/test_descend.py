@@ -10,14 +10,16 @@ from torch.nn.functional import interpolate
 
 from wasserstyle.errors import Cancelled
 from wasserstyle.optim import Judge, Objective, Problem, Stage, constant, descend, late, scales
+from wasserstyle.optim.descent import Descent
 from wasserstyle.optim.loop import _Meter
 from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.solvers import SOLVERS
 
 FIXED = settings(derandomize=True, deadline=None)
 
 ITERATIONS = 4
 STAGES = [Stage(6, ITERATIONS, 0.05, late), Stage(12, ITERATIONS, 0.05), Stage(23, 3, 0.02)]
-all_optimisers = pytest.mark.parametrize("optimiser", OPTIMISERS)
+all_optimisers = pytest.mark.parametrize("optimiser", SOLVERS)
 
 
 def target(size):
@@ -49,7 +51,7 @@ def stream(index):
 
 def solve(optimiser, stages=STAGES, noise=0.1, **options):
     prepare = quadratic(stages, noise)
-    return descend(stages, prepare, optimiser=OPTIMISERS[optimiser], stream=stream, **options)
+    return descend(stages, prepare, solver=SOLVERS[optimiser], stream=stream, **options)
 
 
 # ------------------------------------------------------------------ minimising
@@ -73,7 +75,7 @@ def test_values_are_not_clamped():
 
         return Problem(goal * 0, Judge(squares, squares))
 
-    found = descend([Stage(4, 150, 0.05)], prepare, optimiser=OPTIMISERS["adam"], stream=stream)
+    found = descend([Stage(4, 150, 0.05)], prepare, solver=SOLVERS["adam"], stream=stream)
     assert found.max() > 1.3
 
 
@@ -89,7 +91,7 @@ def test_each_stage_begins_where_the_last_one_ended():
         if step.iteration == step.iterations:
             ends.append(step.image())
 
-    last = descend(STAGES, spied, optimiser=OPTIMISERS["adam"], stream=stream, observe=keep)
+    last = descend(STAGES, spied, solver=SOLVERS["adam"], stream=stream, observe=keep)
     assert given_on[0] is None
     assert all(map(torch.equal, given_on[1:], ends[:-1]))
     assert torch.equal(last, ends[-1])
@@ -107,7 +109,7 @@ def test_the_rate_of_a_stage_falls_as_its_decay_says():
         return optimizer
 
     stages = [Stage(6, 4, 0.5, late), Stage(8, 2, 0.1)]
-    descend(stages, quadratic(stages), optimiser=spy, stream=stream)
+    descend(stages, quadratic(stages), solver=partial(Descent, optimiser=spy), stream=stream)
     assert rates == [[0.5 * late(k / 4)] for k in range(4)] + [[0.1]] * 2
 
 
@@ -167,7 +169,7 @@ class Recorder:
         self.totals.append(step.total)
 
 
-@pytest.fixture(scope="module", params=OPTIMISERS)
+@pytest.fixture(scope="module", params=SOLVERS)
 def whole_run(request):
     recorder = Recorder()
     return request.param, solve(request.param, observe=recorder), recorder

@@ -1,6 +1,6 @@
 """The mosaic: a large image in windows is optimised as if it were whole, and can be resumed."""
 
-from functools import cache
+from functools import cache, partial
 
 import pytest
 import torch
@@ -17,8 +17,10 @@ from wasserstyle.optim import (
     in_windows,
     late,
 )
+from wasserstyle.optim.descent import Descent
 from wasserstyle.optim.mosaic import steps_in
 from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.solvers import PYRAMID, SOLVERS
 from wasserstyle.windows import windows
 
 HEIGHT, WIDTH, SIDE = 220, 12, 144
@@ -27,7 +29,7 @@ STAGES = [Stage(8, 2, 0.05), LARGE, Stage(HEIGHT, 2, 0.02)]
 GRIDS = [windows(HEIGHT, WIDTH, SIDE, more=sweep) for sweep in range(2)]
 COUNTS = [len(grid) for grid in GRIDS]
 """Windows of the first and of the second sweep."""
-all_optimisers = pytest.mark.parametrize("optimiser", OPTIMISERS)
+all_optimisers = pytest.mark.parametrize("optimiser", PYRAMID)
 
 
 def target(height, width):
@@ -103,8 +105,8 @@ def solve(optimiser="adam", stages=(LARGE,), pieces=None, start=0.5, noise=0.1, 
 
         return Problem(image, Judge(objective, objective))
 
-    solver = OPTIMISERS[optimiser] if isinstance(optimiser, str) else optimiser
-    return descend(stages, prepare, optimiser=solver, **({"stream": stream} | options))
+    solver = SOLVERS[optimiser] if isinstance(optimiser, str) else optimiser
+    return descend(stages, prepare, solver=solver, **({"stream": stream} | options))
 
 
 def rows(**options):
@@ -175,7 +177,7 @@ def test_the_rates_of_the_stage_fall_over_both_sweeps():
         assert len(optimizer.param_groups) == 1
         return optimizer
 
-    solve(spy, [Stage(HEIGHT, 5, 0.3, late, window=SIDE)])
+    solve(partial(Descent, optimiser=spy), [Stage(HEIGHT, 5, 0.3, late, window=SIDE)])
     first = [0.3 * late(k / 3 / 2) for k in range(3)]
     second = [0.3 * late(0.5 + k / 2 / 2) for k in range(2)]
     assert rates == pytest.approx(COUNTS[0] * first + COUNTS[1] * second)

@@ -7,7 +7,7 @@ import torch
 
 from wasserstyle.optim import Judge, Objective, Problem, Stage, descend, late
 from wasserstyle.optim.descent import WATCH
-from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.solvers import PYRAMID, SOLVERS
 from wasserstyle.windows import windows
 
 SIZE = (14, 11)
@@ -17,7 +17,7 @@ GOAL = torch.rand(1, 3, *SIZE, generator=torch.Generator().manual_seed(3))
 START = (GOAL - 0.5).abs().mean()
 """How far from the goal a run begins."""
 NAN, INF = float("nan"), float("inf")
-all_optimisers = pytest.mark.parametrize("optimiser", OPTIMISERS)
+all_optimisers = pytest.mark.parametrize("optimiser", PYRAMID)
 
 
 # ------------------------------------------------------------------ what can go wrong
@@ -94,7 +94,7 @@ def solve(usual, careful, optimiser="adam", stage=STAGE, **options):
     def prepare(index, previous):
         return Problem(torch.full_like(GOAL, 0.5), Judge(usual, careful))
 
-    return descend([stage], prepare, optimiser=OPTIMISERS[optimiser], stream=stream, **options)
+    return descend([stage], prepare, solver=SOLVERS[optimiser], stream=stream, **options)
 
 
 def look(step):
@@ -257,7 +257,7 @@ def test_every_window_makes_up_for_its_own(careful_fails):
     image = descend(
         [Stage(200, 10, 0.05, window=144)],
         lambda *_: Problem(start, pieces),
-        optimiser=OPTIMISERS["adam"],
+        solver=SOLVERS["adam"],
         stream=stream,
     )
     assert len(pieces.judges) == sum(len(windows(200, 9, 144, more)) for more in (0, 1))

@@ -26,6 +26,7 @@ class ToyFeatures(nn.Module):
                 x = F.avg_pool2d(x, 2)
             generator = torch.Generator().manual_seed(self.seed + block)
             kernel = torch.randn(8, x.shape[1], 3, 3, generator=generator).to(x) / 3
-            x = F.conv2d(x, kernel, padding=1).relu()
+            x = F.conv2d(x, kernel, padding=1)
+            x = x.relu() if layer.startswith("relu") else x
             maps[layer] = x
         return maps

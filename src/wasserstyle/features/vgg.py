@@ -1,6 +1,6 @@
 """The VGG extractor: image in, named feature maps out."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,11 @@ from wasserstyle.features.networks import NETWORKS, conv_shapes
 from wasserstyle.features.weights import Weights
 from wasserstyle.types import FeatureMap, Image
 
+POOLINGS: Mapping[str, Callable[[Tensor, tuple[int, int]], Tensor]] = {
+    "max": F.max_pool2d,
+    "average": F.avg_pool2d,
+}
+
 
 class Vgg(nn.Module):
     """Runs the convolutions up to the deepest layer asked for.
@@ -19,11 +24,14 @@ class Vgg(nn.Module):
         weights: Which network, and its kernels.
         dtype: Precision of the convolutions. Maps come back in it; ``bfloat16`` halves the time
             on processors that have it, with gradients at a cosine of 0.99 to float32.
+        pooling: Between blocks, ``max`` as trained, or ``average``.
     """
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self, weights: Weights, dtype: torch.dtype = torch.float32, pooling: str = "max"
+    ) -> None:
         super().__init__()
-        self.dtype = dtype
+        self.dtype, self.pool = dtype, POOLINGS[pooling]
         self.names = tuple(conv_shapes(NETWORKS[weights.network]))
         self.register_buffer("mean", torch.tensor(weights.mean).view(1, 3, 1, 1))
         for key, value in weights.tensors.items():
@@ -36,7 +44,8 @@ class Vgg(nn.Module):
 
         Args:
             image: sRGB, nominally in [0, 1], any size from one pixel up.
-            layers: Names like ``relu3_1``; ``rgb`` is the image itself.
+            layers: Names like ``relu3_1``, ``conv3_1`` for the same before it is rectified,
+                ``rgb`` for the image itself.
 
         Returns:
             Maps in the order of the network, ``rgb`` first.
@@ -45,7 +54,7 @@ class Vgg(nn.Module):
             BadSetting: A layer does not exist in this network.
         """
         wanted = set(layers)
-        known = {"rgb", *(n.replace("conv", "relu") for n in self.names)}
+        known = {"rgb", *self.names, *(n.replace("conv", "relu") for n in self.names)}
         if not wanted <= known:
             raise BadSetting(
                 f"no layer {min(wanted - known)!r}; known: {', '.join(sorted(known))}"
@@ -58,18 +67,19 @@ class Vgg(nn.Module):
             if len(maps) == len(wanted):
                 break
             if name[4] != block:
-                x, block = _pool(x), name[4]
+                x, block = self.pool(x, _window(x)), name[4]
             x = F.conv2d(
                 x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"), padding=1
             )
-            x = x.relu_()
+            if name in wanted:
+                maps[name] = x
+            x = x.relu() if name in wanted else x.relu_()
             layer = name.replace("conv", "relu")
             if layer in wanted:
                 maps[layer] = x
         return maps
 
 
-def _pool(x: Tensor) -> Tensor:
-    """2x2 max pooling; a side of one pixel is not pooled any further."""
-    window = min(2, x.shape[2]), min(2, x.shape[3])
-    return F.max_pool2d(x, window)
+def _window(x: Tensor) -> tuple[int, int]:
+    """Of 2x2 pooling; a side of one pixel is not pooled any further."""
+    return min(2, x.shape[2]), min(2, x.shape[3])

@@ -51,6 +51,27 @@ class Weights:
     """``original`` or ``torchvision``."""
 
 
+def scaled(network: str) -> dict[str, float]:
+    """What each layer is divided by unless told otherwise (decision 0004).
+
+    Raises:
+        BadWeights: No such network.
+    """
+    return ACTIVATION_SCALES[_known(network)]
+
+
+def unscaled(network: str) -> dict[str, float]:
+    """Scales that leave the activations as the network has them."""
+    return dict.fromkeys(ACTIVATION_SCALES[_known(network)], 1.0)
+
+
+def _known(network: str) -> str:
+    """The name of a network, checked."""
+    if network not in NETWORKS:
+        raise BadWeights(f"no backbone {network!r}; known: {', '.join(NETWORKS)}")
+    return network
+
+
 def bundled(network: str, scales: Mapping[str, float] | None = None) -> Weights:
     """Load the weights that come with the package.
 
@@ -61,8 +82,7 @@ def bundled(network: str, scales: Mapping[str, float] | None = None) -> Weights:
     Raises:
         BadWeights: No such network, or the file in the package is damaged.
     """
-    if network not in NETWORKS:
-        raise BadWeights(f"no backbone {network!r}; known: {', '.join(NETWORKS)}")
+    scales = scales or scaled(network)
     blob = (
         resources.files("wasserstyle.features")
         .joinpath(f"data/{network}.safetensors")
@@ -74,9 +94,8 @@ def bundled(network: str, scales: Mapping[str, float] | None = None) -> Weights:
             f"the bundled {network} weights are damaged; install wasserstyle again"
         )
     tensors = _expand_codebooks(load(blob))
-    scales = scales or ACTIVATION_SCALES[network]
-    scaled = _fold_scales({k: v.float() for k, v in tensors.items()}, scales)
-    return Weights(network, scaled, ORIGINAL_MEAN, digest, "original")
+    folded = _fold_scales({k: v.float() for k, v in tensors.items()}, scales)
+    return Weights(network, folded, ORIGINAL_MEAN, digest, "original")
 
 
 def from_file(path: str | Path, network: str) -> Weights:
@@ -90,12 +109,11 @@ def from_file(path: str | Path, network: str) -> Weights:
         BadWeights: The file is missing, not a plain state dict, or of another network.
     """
     path = Path(path)
-    if network not in NETWORKS:
-        raise BadWeights(f"no backbone {network!r}; known: {', '.join(NETWORKS)}")
+    convolutions = conv_shapes(NETWORKS[_known(network)])
     state = _read_state(path)
     tensors: dict[str, Tensor] = {}
     indices = _torchvision_indices(network)
-    for name, kernel in conv_shapes(NETWORKS[network]).items():
+    for name, kernel in convolutions.items():
         for part, shape in (("weight", kernel), ("bias", kernel[:1])):
             key = f"features.{indices[name]}.{part}"
             value = state.get(key)

@@ -68,7 +68,8 @@ from wasserstyle.losses.style import (
 )
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, ignore, in_windows
-from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, scales
+from wasserstyle.optim.schedule import DECAYS, scales
+from wasserstyle.optim.solvers import SOLVERS
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
 from wasserstyle.points import Parts, Pinned, Points, PointScale
@@ -327,7 +328,7 @@ class Strotss(Method):
         image = descend(
             stages,
             prepare,
-            optimiser=OPTIMISERS[self.optimiser],
+            solver=SOLVERS[self.optimiser],
             stream=partial(tools.stream, "steps"),
             start=tools.start,
             resume=tools.resume,

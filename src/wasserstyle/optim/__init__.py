@@ -1,6 +1,7 @@
 """The one engine that optimises an image, coarse to fine, for every method.
 
 * ``problem``: what the engine is given.    * ``descent``: one image, or one window.
+* ``quasi_newton``: L-BFGS in a box.      * ``solvers``: the update rules by name.
 * ``schedule``: sizes, optimisers, decays.  * ``mosaic``: a large image, window after window.
 * ``events``: what observers see.           * ``loop``: all scales in turn.
 """
@@ -8,13 +9,22 @@
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
 from wasserstyle.optim.loop import descend
 from wasserstyle.optim.mosaic import STRETCH, SWEEPS, in_windows, passes, steps_in, visits
-from wasserstyle.optim.problem import Judge, Objective, ObjectiveOf, Pieces, Problem, Stage
+from wasserstyle.optim.problem import (
+    Judge,
+    MakeSolver,
+    Objective,
+    ObjectiveOf,
+    Pieces,
+    Problem,
+    Stage,
+)
 from wasserstyle.optim.schedule import constant, late, scales
 
 __all__ = [
     "STRETCH",
     "SWEEPS",
     "Judge",
+    "MakeSolver",
     "Objective",
     "ObjectiveOf",
     "Observer",

@@ -1,29 +1,21 @@
 """Descent over the Laplacian coefficients of one image, or of a window of one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
 from wasserstyle.optim.events import STREAM
-from wasserstyle.optim.problem import Judge, Objective, ObjectiveOf
+from wasserstyle.optim.problem import Course, Judge, Objective, ObjectiveOf
 from wasserstyle.optim.schedule import Optimiser
 from wasserstyle.pyramid import decompose, reconstruct
 from wasserstyle.types import Image
 
 BANDS = 5
-"""Levels of the Laplacian pyramid beside the residual (Kolkin et al. 2019, Sec. 2.5)."""
+"""Levels of the Laplacian pyramid beside the residual (Kolkin et al. 2019, Sec. 2.5); with none
+the variables are the pixels."""
 WATCH = 16
 """Updates after which it is asked whether all were finite: asking waits for the device."""
-
-
-@dataclass(frozen=True)
-class Course:
-    """How many updates, and the learning rate of each by number from 0."""
-
-    steps: int
-    rate: Callable[[int], float]
 
 
 class Descent:
@@ -42,9 +34,10 @@ class Descent:
         *,
         optimiser: Optimiser,
         generator: torch.Generator,
+        levels: int = BANDS,
     ) -> None:
         self.judge, self.course, self.generator = judge, course, generator
-        self.bands = [b.detach().clone().requires_grad_() for b in decompose(start, BANDS)]
+        self.bands = [b.detach().clone().requires_grad_() for b in decompose(start, levels)]
         self.optimizer = optimiser(self.bands)
         self.missed = torch.zeros((), dtype=torch.int64, device=start.device)
         self.done = 0

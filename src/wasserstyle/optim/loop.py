@@ -5,11 +5,19 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from wasserstyle.optim.descent import Course, Descent
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
 from wasserstyle.optim.mosaic import Mosaic, cost_in_pixels
-from wasserstyle.optim.problem import Judge, Objective, Prepare, Problem, Stage, Stream
-from wasserstyle.optim.schedule import Optimiser
+from wasserstyle.optim.problem import (
+    Course,
+    Judge,
+    MakeSolver,
+    Objective,
+    Prepare,
+    Problem,
+    Solver,
+    Stage,
+    Stream,
+)
 from wasserstyle.types import Image
 
 FIXED_COST = 65_000
@@ -20,7 +28,7 @@ def descend(
     stages: Sequence[Stage],
     prepare: Prepare,
     *,
-    optimiser: Optimiser,
+    solver: MakeSolver,
     stream: Stream,
     start: Image | None = None,
     resume: Snapshot | None = None,
@@ -31,7 +39,7 @@ def descend(
     Args:
         stages: The schedule, coarse to fine.
         prepare: Makes each stage's problem.
-        optimiser: Makes an optimiser for the bands of an image.
+        solver: The update rule.
         stream: Makes each stage's random stream.
         start: Stands for the result of the stages that are smaller than it.
         resume: Where to go on; the result is the one of an uninterrupted run, to the byte.
@@ -45,16 +53,16 @@ def descend(
     image = resume.tensors.get("previous") if resume else start
     meter = _Meter(stages, begun)
     for index in range(first, len(stages)):
-        solver = _solver(stages[index], prepare(index, image), optimiser, stream(index))
+        solving = _solver(stages[index], prepare(index, image), solver, stream(index))
         if resume and index == first:
-            solver.restore(resume.iteration, resume.tensors)
+            solving.restore(resume.iteration, resume.tensors)
         else:
-            solver.begin()
-        event = _Reporter(index, stages, meter=meter, previous=image, solver=solver)
-        while solver.done < solver.steps:
-            observe(event.of(solver.update()))
+            solving.begin()
+        event = _Reporter(index, stages, meter=meter, previous=image, solver=solving)
+        while solving.done < solving.steps:
+            observe(event.of(solving.update()))
         image = event.end()
-        del solver  # and all that the scale remembers, before the next one looks around
+        del solving  # and all that the scale remembers, before the next one looks around
     if image is None:
         raise ValueError("a schedule needs at least one stage")
     return image
@@ -67,17 +75,12 @@ def _first(stages: Sequence[Stage], start: Image | None) -> int:
 
 
 def _solver(
-    stage: Stage, problem: Problem, optimiser: Optimiser, generator: torch.Generator
-) -> Descent | Mosaic:
+    stage: Stage, problem: Problem, solver: MakeSolver, generator: torch.Generator
+) -> Solver:
     if not isinstance(problem.judge, Judge):
-        return Mosaic(
-            problem.start, problem.judge, stage, optimiser=optimiser, generator=generator
-        )
-
+        return Mosaic(problem.start, problem.judge, stage, solver=solver, generator=generator)
     course = Course(stage.iterations, lambda step: stage.rate(step / stage.iterations))
-    return Descent(
-        problem.start, problem.judge, course, optimiser=optimiser, generator=generator
-    )
+    return solver(problem.start, problem.judge, course, generator=generator)
 
 
 class _Meter:
@@ -102,11 +105,11 @@ class _Reporter:
         *,
         meter: _Meter,
         previous: Image | None,
-        solver: Descent | Mosaic,
+        solver: Solver,
     ) -> None:
         self.index, self.stages, self.meter = index, stages, meter
         self.previous = previous
-        self.solver: Descent | Mosaic | _Ended = solver
+        self.solver: Solver | _Ended = solver
 
     def of(self, value: Objective) -> Step:
         done, steps = self.solver.done, self.solver.steps

@@ -11,10 +11,8 @@ from operator import itemgetter
 import torch
 from torch import Tensor
 
-from wasserstyle.optim.descent import Course, Descent
 from wasserstyle.optim.events import STREAM
-from wasserstyle.optim.problem import Objective, Pieces, Stage
-from wasserstyle.optim.schedule import Optimiser
+from wasserstyle.optim.problem import Course, MakeSolver, Objective, Pieces, Solver, Stage
 from wasserstyle.types import Image
 from wasserstyle.windows import Window, windows
 
@@ -49,18 +47,18 @@ class Mosaic:
         pieces: Pieces,
         stage: Stage,
         *,
-        optimiser: Optimiser,
+        solver: MakeSolver,
         generator: torch.Generator,
     ) -> None:
         self.whole = start.detach().clone()
-        self.pieces, self.stage, self.optimiser = pieces, stage, optimiser
+        self.pieces, self.stage, self.solver = pieces, stage, solver
         self.generator = generator
         planned = visits(stage, start.shape[2], start.shape[3])
         shuffled = torch.randperm(len(planned), generator=generator).tolist()
         self.plan = sorted((planned[i] for i in shuffled), key=itemgetter(0))  # a stable sort
         self.steps = sum(steps_in(stage, sweep) for sweep, _ in self.plan)
         self.visited = self.begun = self.done = 0
-        self.descent: Descent | None = None
+        self.descent: Solver | None = None
 
     def begin(self) -> None:
         """Look at the whole image and open the first window."""
@@ -113,11 +111,10 @@ class Mosaic:
                 self._pass()
                 self.begun = self.done
                 continue
-            self.descent = Descent(
+            self.descent = self.solver(
                 window.cut(self.whole),
                 judge,
                 self._course(sweep),
-                optimiser=self.optimiser,
                 generator=self.generator,
             )
 
@@ -125,7 +122,7 @@ class Mosaic:
         self.done += steps_in(self.stage, self.plan[self.visited][0])
         self.visited += 1
 
-    def _close(self, descent: Descent) -> None:
+    def _close(self, descent: Solver) -> None:
         window = self.plan[self.visited][1]
         window.blend(self.whole, descent.image())
         self.pieces.leave(window, self.whole)

@@ -83,6 +83,58 @@ class Problem:
     """Of the whole image, or of its windows one by one."""
 
 
+@dataclass(frozen=True)
+class Course:
+    """How many updates, and the learning rate of each by number from 0."""
+
+    steps: int
+    rate: Callable[[int], float]
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """Solves one problem, update by update, and can be interrupted between them."""
+
+    done: int
+    """Updates made."""
+
+    @property
+    def steps(self) -> int:
+        """Updates in all."""
+        ...
+
+    def begin(self) -> None:
+        """Prepare what the first update needs; not called before :meth:`restore`."""
+        ...
+
+    def update(self) -> Objective:
+        """Make one update; the value is the one before it."""
+        ...
+
+    def image(self) -> Image:
+        """The image so far."""
+        ...
+
+    def state(self) -> tuple[int, dict[str, Tensor]]:
+        """Updates made, and copies of all that the next ones depend on."""
+        ...
+
+    def restore(self, done: int, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from a :meth:`state`."""
+        ...
+
+
+@runtime_checkable
+class MakeSolver(Protocol):
+    """An update rule."""
+
+    def __call__(
+        self, start: Image, judge: Judge, course: Course, *, generator: torch.Generator
+    ) -> Solver:
+        """Make the solver of one image, or of a window of one."""
+        ...
+
+
 Prepare = Callable[[int, Image | None], Problem]
 """Makes the problem of a stage, by index, from the result of the stage before."""
 Stream = Callable[[int], torch.Generator]

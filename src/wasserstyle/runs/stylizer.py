@@ -19,7 +19,7 @@ from wasserstyle import methods
 from wasserstyle.device import return_freed_memory
 from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
 from wasserstyle.features.vgg import Vgg
-from wasserstyle.features.weights import Weights, bundled, from_file
+from wasserstyle.features.weights import Weights, bundled, from_file, scaled, unscaled
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value, setting
@@ -34,6 +34,8 @@ from wasserstyle.runs.resources import (
     pick_precision,
 )
 from wasserstyle.types import FeatureMap, Image
+
+UNITS = {"scaled": scaled, "network": unscaled}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +138,7 @@ class Stylizer:
         self.precision = pick_precision(method.precision, self.device)
         self.method = replace(method, precision=self.precision)
         self.weights = _load_weights(self.options)
-        dtype: torch.dtype = getattr(torch, self.precision)
-        self.features = Vgg(self.weights, dtype).to(self.device)
+        self.features = self._network(getattr(torch, self.precision))
         self._memo = memo or Memo()
 
     def recipe(
@@ -259,7 +260,10 @@ class Stylizer:
 
     @cached_property
     def _vgg_in_float32(self) -> Vgg:
-        return Vgg(self.weights).to(self.device)
+        return self._network(torch.float32)
+
+    def _network(self, dtype: torch.dtype) -> Vgg:
+        return Vgg(self.weights, dtype, self.method.pooling).to(self.device)
 
     def _styles(self, content: Image) -> list[Style]:
         opaque = [images.composite(p).to(self.device) for p in self.pictures]
@@ -347,4 +351,6 @@ def _check_shares(weights: Sequence[float] | None, count: int) -> list[float]:
 
 def _load_weights(options: Options) -> Weights:
     network = options.backbone or options.method.backbone
-    return from_file(options.weights, network) if options.weights else bundled(network)
+    if options.weights:
+        return from_file(options.weights, network)
+    return bundled(network, UNITS[options.method.units](network))
