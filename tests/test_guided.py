@@ -16,7 +16,6 @@ from wasserstyle.guided import (
     WHOLE,
     ByCost,
     ByLosses,
-    Part,
     Reading,
     StyleModel,
     StyleParts,
@@ -431,7 +430,7 @@ def test_the_cost_judges_all_that_is_visible_with_more_points_of_each_region():
     assert more.region.tolist() == [[False, False, True, True, False]] * 6
     points, extra, _ = (clouds(6, 8, 0, labels=[2] * 6, tags=0)[0] for _ in range(3))
     ((part, judged),) = found.judged([points, extra])
-    assert (part, judged) == (Part(WHOLE, 1.0), points)
+    assert (part.number, part.share, judged) == (WHOLE, 1.0, points)
 
 
 @both_readings
@@ -442,7 +441,7 @@ def test_without_guidance_there_is_one_part_and_nothing_to_match(reading):
     assert ground.region.all()
     points, style, pinned = clouds(6, 8, 0, labels=[0] * 6, tags=0)
     ((part, judged),) = guided.judged([points])
-    assert (part, judged) == (Part(WHOLE, 1.0), points)
+    assert (part.number, part.share, judged) == (WHOLE, 1.0, points)
     match = guided.match(points, style, [points], pinned)
     assert match.x is points.x
     assert match.y is style.y

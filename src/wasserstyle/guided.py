@@ -8,7 +8,6 @@ the plain objective.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
 from wasserstyle.guidance import Guidance
-from wasserstyle.guidance.value import NEIGHBOURS, style_region
+from wasserstyle.guidance.value import NEIGHBOURS, Part
 from wasserstyle.ot.costs import directions
 from wasserstyle.ot.relaxed import Pairing
 from wasserstyle.points import Ground, Parts, Pinned, Points
@@ -32,7 +31,7 @@ from wasserstyle.styles import (
     from_pool,
     mean_colour,
 )
-from wasserstyle.types import Cloud, Image, Mass, Positions, Region, Scalar, everywhere
+from wasserstyle.types import Cloud, Image, Mass, Positions, Region, Scalar
 
 WHOLE = 0
 """Number of the part that is in no region and painted like all of the styles."""
@@ -42,16 +41,6 @@ update; those of the style stay the same at a scale, and every point finds a mat
 
 Bound = Int[Tensor, "_points"]
 Factors = Float[Tensor, "_constraints"]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the content with an objective of its own."""
-
-    number: int
-    """Of its region, from 1, or ``WHOLE``."""
-    share: float
-    """Of its objective in the whole."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +117,10 @@ class ByLosses:
         least: int,
         beta: float,
     ) -> None:
-        labels = guidance.labels(content)
-        weights = [1.0, *(region.weight for region in guidance.regions)]
-        seen = [n for n in range(len(weights)) if bool((labels == n).any())]
-        each = samples if len(seen) == 1 else max(least, samples // len(seen))
-        self.grounds = [Ground(labels == n, each) for n in seen]
-        whole = sum(weights[n] for n in seen)
-        self.parts = [Part(n, weights[n] / whole) for n in seen]
+        self.parts = guidance.parts(content)
+        count = len(self.parts)
+        each = samples if count == 1 else max(least, samples // count)
+        self.grounds = [Ground(part.region, each) for part in self.parts]
         self.targets, self.beta = targets, beta
 
     @staticmethod
@@ -189,7 +175,8 @@ class ByCost:
         numbers = range(1, self.regions + 1)
         seen = [n for n in numbers if bool((self.labels == n).any())]
         more = [Ground(self.labels == n, MORE) for n in seen]
-        self.grounds = [Ground(guidance.region(content), samples), *more]
+        self.whole = Part(WHOLE, guidance.region(content), 1.0)
+        self.grounds = [Ground(self.whole.region, samples), *more]
         self.targets = targets
         weights = [region.weight for region in guidance.regions] + [1.0] * len(guidance.points)
         factors = [1.0, *(beta * weight for weight in weights)]
@@ -202,7 +189,7 @@ class ByCost:
 
     def judged(self, parts: Parts) -> Sequence[tuple[Part, Points]]:
         """See :class:`Reading`: the whole picture."""
-        return [(Part(WHOLE, 1.0), points) for points in parts[:1] if points is not None]
+        return [(self.whole, points) for points in parts[:1] if points is not None]
 
     def match(self, points: Points, style: StylePoints, parts: Parts, pinned: Pinned) -> Match:
         """See :class:`Reading`: more points of regions and pinned ones join in."""
@@ -288,14 +275,7 @@ class StyleParts:
         self, guidance: Guidance, images: Sequence[Image], reader: StyleReader, drawn: int
     ) -> None:
         self.guidance, self.images, self.reader, self.drawn = guidance, images, reader, drawn
-        self.whole = [everywhere(image) for image in images]
-        self.regions = [
-            [
-                style_region(m, image)
-                for m, image in zip_longest(pair.styles[: len(images)], images)
-            ]
-            for pair in guidance.regions
-        ]
+        self.whole, *self.regions = guidance.style_regions(images)
 
     def fresh(self, count: int, features: Features) -> list[Draw]:
         """Draws of new points in every update, for each part."""

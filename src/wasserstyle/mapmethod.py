@@ -14,16 +14,16 @@ from typing import Generic, Literal, TypeVar
 import torch
 
 from wasserstyle.features import Extractor
-from wasserstyle.guidance import FREE, Guidance
-from wasserstyle.guidance.value import style_region
+from wasserstyle.guidance import FREE, Guidance, Part
 from wasserstyle.image.resize import to_long_side
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.optim import Judge, Objective, Observer, Problem, Stage, descend, ignore
 from wasserstyle.optim.schedule import DECAYS, scales
 from wasserstyle.optim.solvers import SOLVERS
+from wasserstyle.ot.gaussian import mixture
 from wasserstyle.pyramid import enlarge, finest_band
-from wasserstyle.recolour import recolour_parts
-from wasserstyle.types import Image, Maps, Region, Scalar, everywhere
+from wasserstyle.recolour import carry, colours
+from wasserstyle.types import Image, Maps, Region, Scalar
 
 Learned = TypeVar("Learned")
 """What a method knows of a style."""
@@ -49,17 +49,6 @@ class StyleView:
         """Pictures, the parts of them to look at, and their shares."""
         pairs = zip(self.images, self.regions, self.shares, strict=True)
         return [(image, region, share) for image, region, share in pairs if region is not None]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the content that is painted like a part of the styles."""
-
-    number: int
-    """Of its region, from 1; 0: all that is in none."""
-    region: Region
-    share: float
-    """Of its objective in the whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +178,7 @@ class _Run(Generic[Learned]):
             content=here,
             start=start,
             visible=self.guidance.region(here),
-            parts=self._parts(here),
+            parts=self.guidance.parts(here),
             index=index,
             count=self.count,
             look=self._look,
@@ -207,10 +196,6 @@ class _Run(Generic[Learned]):
         """The styles as the rest of the picture is painted, then as each region is."""
         images = [to_long_side(style.image, size) for style in self.styles]
         weights = [style.weight for style in self.styles]
-        all_of: list[list[Region | None]] = [[everywhere(image) for image in images]]
-        for pair in self.guidance.regions:
-            given = [*pair.styles, *[None] * (len(images) - len(pair.styles))]
-            all_of.append([style_region(m, i) for m, i in zip(given, images, strict=True)])
         return [
             StyleView(
                 images=images,
@@ -219,16 +204,8 @@ class _Run(Generic[Learned]):
                 look=self._look,
                 stream=partial(self.tools.stream, "style", size, number),
             )
-            for number, regions in enumerate(all_of)
+            for number, regions in enumerate(self.guidance.style_regions(images))
         ]
-
-    def _parts(self, content: Image) -> list[Part]:
-        """Every region that can be seen, and the rest; shares as their weights."""
-        labels = self.guidance.labels(content)
-        weights = [1.0, *(pair.weight for pair in self.guidance.regions)]
-        seen = [n for n in range(len(weights)) if bool((labels == n).any())]
-        whole = math.fsum(weights[n] for n in seen)
-        return [Part(n, labels == n, weights[n] / whole) for n in seen]
 
     def _start(self, here: Image, views: Sequence[StyleView], previous: Image | None) -> Image:
         if previous is None:
@@ -245,8 +222,11 @@ class _Run(Generic[Learned]):
             return torch.rand(here.shape, generator=stream).to(here)
         if self.method.start == "content":
             return here
-        parts = [(part.region, views[part.number].seen()) for part in self._parts(here)]
-        return recolour_parts(here, parts)
+        for part in self.guidance.parts(here):
+            seen = views[part.number].seen()
+            like = mixture([colours(i, region) for i, region, _ in seen], [s for *_, s in seen])
+            here = carry(here, like, region=part.region)
+        return here
 
     @torch.no_grad()
     def _look(self, image: Image) -> Maps:

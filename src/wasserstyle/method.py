@@ -96,6 +96,8 @@ class Method(abc.ABC):
     """Names of the class methods that make a variant; ``default`` is the plain class."""
     backbone: ClassVar[str] = "vgg16"
     """Network the method is meant for."""
+    sees: ClassVar[bool] = True
+    """Whether it looks through the network."""
     guides: ClassVar[frozenset[str]] = frozenset()
     """What guidance it follows beside visibility: ``regions``, ``points``."""
 

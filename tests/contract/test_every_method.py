@@ -16,10 +16,47 @@ every_method = pytest.mark.parametrize("name", methods.names())
 PRESETS = [(name, preset) for name in methods.names() for preset in methods.get(name).presets]
 every_preset = pytest.mark.parametrize(("name", "preset"), PRESETS)
 SIZE = 70
+IN_STEPS = [name for name in methods.names() if methods.get(name)().stages(SIZE)]
+"""All but those that are done in one pass."""
+every_method_in_steps = pytest.mark.parametrize("name", IN_STEPS)
+every_preset_in_steps = pytest.mark.parametrize(
+    ("name", "preset"), [(name, preset) for name, preset in PRESETS if name in IN_STEPS]
+)
+
+
+def with_iterations(name, count, preset="default"):
+    method = methods.get(name).preset(preset)
+    return dataclasses.replace(method, iterations=count) if name in IN_STEPS else method
 
 
 def quick(name, preset="default"):
-    return dataclasses.replace(methods.get(name).preset(preset), iterations=3)
+    return with_iterations(name, 3, preset)
+
+
+class Spied(Tools):
+    """Knows whether anything random was drawn."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        object.__setattr__(self, "made", [])
+
+    def stream(self, *names):
+        generator = super().stream(*names)
+        self.made.append((generator, generator.get_state()))
+        return generator
+
+    def drew(self):
+        return any(not torch.equal(g.get_state(), state) for g, state in self.made)
+
+
+class Counting(ToyFeatures):
+    """Knows how often it was asked."""
+
+    calls = 0
+
+    def forward(self, image, layers):
+        self.calls += 1
+        return super().forward(image, layers)
 
 
 def tools(**kwargs):
@@ -72,9 +109,11 @@ def test_output_is_an_image_of_the_size_asked_for(name, preset, content, style):
 
 @every_preset
 def test_same_seed_same_output_other_seed_other_output(name, preset, content, style):
-    first = run(name, content, style, preset=preset)
+    spied = Spied(features=ToyFeatures(), size=SIZE, seed=3)
+    first = quick(name, preset).stylize(content, [Style(style)], tools=spied)
     assert torch.equal(first, run(name, content, style, preset=preset))
-    assert not torch.equal(first, run(name, content, style, preset=preset, seed=4))
+    other = run(name, content, style, preset=preset, seed=4)
+    assert torch.equal(first, other) is not spied.drew()
 
 
 @every_method
@@ -85,9 +124,9 @@ def test_inputs_are_left_alone(name, content, style):
     assert torch.equal(style, before[1])
 
 
-@every_preset
+@every_preset_in_steps
 def test_objective_goes_down(name, preset, content, style):
-    method = dataclasses.replace(methods.get(name).preset(preset), iterations=25)
+    method = with_iterations(name, 25, preset)
     totals = []
     method.stylize(
         content, [Style(style)], tools=tools(), observe=lambda s: totals.append(float(s.total))
@@ -97,7 +136,7 @@ def test_objective_goes_down(name, preset, content, style):
 
 @every_method
 def test_colours_move_towards_the_style(name, content, style):
-    method = dataclasses.replace(methods.get(name)(), iterations=40)
+    method = with_iterations(name, 40)
     out = method.stylize(content, [Style(style)], tools=tools())
     mean = lambda image: image.mean((2, 3))  # noqa: E731
     assert (mean(out) - mean(style)).abs().sum() < 0.4 * (
@@ -105,7 +144,7 @@ def test_colours_move_towards_the_style(name, content, style):
     ).abs().sum()
 
 
-@every_method
+@every_method_in_steps
 def test_an_observer_can_cancel(name, content, style):
     def stop(_):
         raise Cancelled
@@ -114,7 +153,7 @@ def test_an_observer_can_cancel(name, content, style):
         run(name, content, style, observe=stop)
 
 
-@every_method
+@every_method_in_steps
 def test_progress_rises_to_one_and_previews_have_the_scale(name, content, style):
     seen = []
     run(
@@ -130,7 +169,7 @@ def test_progress_rises_to_one_and_previews_have_the_scale(name, content, style)
     assert all(max(image.shape) == size for _, size, image in seen)
 
 
-@every_preset
+@every_preset_in_steps
 def test_resumed_run_gives_the_same_bytes(name, preset, content, style):
     snapshots = []
     whole = run(
@@ -156,15 +195,17 @@ def test_mixing_styles_lies_between_them(name, content, style):
     assert redness[0] < redness[1] < redness[2]
 
 
-@every_method
+@every_method_in_steps
 def test_memo_changes_nothing_but_is_used(name, content, style):
-    memo = Memo()
-    plain = run(name, content, style)
-    assert torch.equal(plain, run(name, content, style, memo=memo))
-    assert torch.equal(plain, run(name, content, 1 - style, memo=memo))  # style is remembered
+    memo, plain, calls = Memo(), run(name, content, style), []
+    for _ in range(2):
+        features = Counting()
+        assert torch.equal(plain, run(name, content, style, memo=memo, features=features))
+        calls.append(features.calls)
+    assert calls[1] < calls[0]  # the style is remembered
 
 
-@every_method
+@every_method_in_steps
 def test_hidden_content_is_never_looked_at(name, content, style):
     visible = torch.ones(1, 1, 37, 29)
     visible[..., :16] = 0
@@ -195,8 +236,12 @@ def test_settings_survive_json(name):
 
 @every_method
 def test_limits_hold_and_are_named(name):
-    with pytest.raises(BadSetting, match="iterations = 0; must be between 1 and"):
-        methods.get(name)(iterations=0)
+    for field in dataclasses.fields(methods.get(name)):
+        for limit, beyond in (("low", -1), ("high", 1)):
+            if limit in field.metadata:
+                value = field.metadata[limit] + beyond
+                with pytest.raises(BadSetting, match=f"{field.name} = .*; must be"):
+                    methods.get(name)(**{field.name: value})
 
 
 @every_method

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from wasserstyle.cli.cite import cite
+from wasserstyle.cli.color import color
 from wasserstyle.cli.doctor import doctor
 from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, studio, rerun, methods, doctor, cite):
+for command in (transfer, color, studio, rerun, methods, doctor, cite):
     app.command()(command)
 
 

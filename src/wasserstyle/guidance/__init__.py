@@ -6,12 +6,13 @@ coordinates, ``read`` makes the value.
 
 from wasserstyle.guidance.points import load_points, parse_points, points_of
 from wasserstyle.guidance.read import Shapes, read_guidance, region_names
-from wasserstyle.guidance.value import FREE, OPAQUE, Guidance, PointPair, RegionPair
+from wasserstyle.guidance.value import FREE, OPAQUE, Guidance, Part, PointPair, RegionPair
 
 __all__ = [
     "FREE",
     "OPAQUE",
     "Guidance",
+    "Part",
     "PointPair",
     "RegionPair",
     "Shapes",

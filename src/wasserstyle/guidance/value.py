@@ -1,7 +1,9 @@
 """Guidance as a value: what a method is told, and what of it is left at a scale."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -47,6 +49,17 @@ class PointPair:
     style: tuple[float, float]
     which: int = 0
     """Number of the style, from 0."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the content that is painted like a part of the styles."""
+
+    number: int
+    """Of its region, from 1; 0: all that is in none."""
+    region: Region
+    share: float
+    """Of its objective in the whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +108,25 @@ class Guidance:
         free = 1 - torch.stack(shares).sum(0) if shares else torch.ones_like(image[0, 0])
         labels = torch.stack([free, *shares]).argmax(0)
         return labels.masked_fill(~self.region(image), HIDDEN)
+
+    def parts(self, image: Image) -> list[Part]:
+        """All regions of the content that can be seen, and the rest; shares as their weights."""
+        labels = self.labels(image)
+        weights = [1.0, *(region.weight for region in self.regions)]
+        seen = [n for n in range(len(weights)) if bool((labels == n).any())]
+        whole = math.fsum(weights[n] for n in seen)
+        return [Part(n, labels == n, weights[n] / whole) for n in seen]
+
+    def style_regions(self, styles: Sequence[Image]) -> list[list[Region | None]]:
+        """What of each style each part is painted like, by :attr:`Part.number`.
+
+        None: nothing of that style.
+        """
+        parts: list[list[Region | None]] = [[everywhere(style) for style in styles]]
+        for pair in self.regions:
+            masks = zip_longest(pair.styles[: len(styles)], styles)
+            parts.append([style_region(mask, style) for mask, style in masks])
+        return parts
 
     def pins(self, image: Image) -> Positions:
         """Positions of all points of the content and their neighbours, nine for each pair."""

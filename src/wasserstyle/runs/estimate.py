@@ -23,6 +23,8 @@ UPDATES = 3
 """Updates on a strip: the first counts as set-up."""
 PATCH = 256
 """Side of the picture by which the network is measured, pixels."""
+PIXELS = 1024
+"""Side of the picture by which a method without the network is measured."""
 DEEPEST = "relu5_1"
 """The network up to here; what methods ask for beyond costs next to nothing."""
 
@@ -104,10 +106,23 @@ def measure(stylizer: Stylizer, size: int) -> Pace:
     The strips are as long as scales of a run up to ``size`` (where a method's first scale is
     its setting ``coarsest``), because the work beside the network may grow with them.
     """
+    if not stylizer.method.sees:  # all of it is work on pixels
+        pixel = [_time_of_pass(stylizer) for _ in range(2)][-1] / PIXELS**2
+        return Pace(Probe(size, 0, 0), Probe(size, 0, 0), pixel)
     pixel = [_time_of_network(stylizer) for _ in range(2)][-1] / PATCH**2
     small, large = (_time_of_method(stylizer, min(side, size), pixel) for side in PROBES)
     warm = min(small.set_up, large.set_up)  # the first one waits for libraries, too
     return Pace(replace(small, set_up=warm), large, pixel)
+
+
+def _time_of_pass(stylizer: Stylizer) -> float:
+    """Seconds of a picture by a method that does not look through the network."""
+    picture = _noise(PIXELS, PIXELS).to(stylizer.device)
+    styles = [Style(_noise(PATCH, PATCH).to(stylizer.device), s) for s in stylizer.shares]
+    started = time.perf_counter()
+    tools = Tools(features=stylizer.features, size=PIXELS)
+    float(stylizer.method.stylize(picture, styles, tools=tools).sum())  # wait for the device
+    return time.perf_counter() - started
 
 
 def _time_of_method(stylizer: Stylizer, side: int, pixel: float) -> Probe:
