@@ -49,9 +49,7 @@ def carry(
     goal = like if share == 1 else geodesic(own, like, share)
     result = image.clone(memory_format=torch.contiguous_format)
     pixels = result[0].flatten(1)  # a view: pieces of it are written in place
-    inside = (
-        torch.ones_like(pixels[0], dtype=torch.bool) if region is None else region.flatten()
-    )
+    inside = (everywhere(image) if region is None else region).flatten()
     for piece, held in zip(pixels.split(PIECE, dim=1), inside.split(PIECE), strict=True):
         moved = transported(piece.T.double(), own, goal).T.clamp(0, 1)
         piece.copy_(torch.where(held, moved.to(piece), piece))

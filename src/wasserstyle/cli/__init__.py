@@ -10,6 +10,7 @@ import typer
 
 from wasserstyle.cli.cite import cite
 from wasserstyle.cli.color import color
+from wasserstyle.cli.compare import compare
 from wasserstyle.cli.doctor import doctor
 from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, color, studio, rerun, methods, doctor, cite):
+for command in (transfer, color, compare, studio, rerun, methods, doctor, cite):
     app.command()(command)
 
 

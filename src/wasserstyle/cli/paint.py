@@ -22,6 +22,7 @@ from wasserstyle.image import Picture
 from wasserstyle.method import NoMemo, check_value
 from wasserstyle.optim import Snapshot, Step
 from wasserstyle.runs import Result, Stylizer, checkpoint
+from wasserstyle.runs.resources import peak_bytes
 from wasserstyle.runs.stylizer import make_options
 
 MOST_THREADS = 4 * (os.cpu_count() or 1)
@@ -159,6 +160,7 @@ def _close(out: Path, state: Path, result: Result, *, progress: Progress, show: 
         record = {"out": str(out), "finished": result.finished, "recipe": result.recipe}
         record |= {"seconds": round(result.seconds, 3), "height": result.image.shape[2]}
         record |= {"width": result.image.shape[3], "terms": progress.terms}
+        record["peak_bytes"] = peak_bytes()
         print(jsonlib.dumps(record, sort_keys=True))
 
 

@@ -9,7 +9,7 @@ from wasserstyle.image.picture import MAX_PIXELS, Picture, composite
 from wasserstyle.image.read import Source, read
 from wasserstyle.image.recipe import read_recipe
 from wasserstyle.image.resize import fit, resize, to_long_side
-from wasserstyle.image.write import check_writable, write
+from wasserstyle.image.write import check_writable, write, write_text
 
 __all__ = [
     "MAX_PIXELS",
@@ -25,4 +25,5 @@ __all__ = [
     "to_long_side",
     "to_pil",
     "write",
+    "write_text",
 ]

@@ -90,6 +90,20 @@ def write(
     return path
 
 
+def write_text(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a text that goes with pictures; it appears only when complete.
+
+    Raises:
+        CannotWrite: a folder or disk that refuses.
+    """
+    path = Path(path)
+    try:
+        _replace(path, text.encode())
+    except OSError as error:
+        raise _refusal(path, error) from error
+    return path
+
+
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Find out before a long run whether `write` could write there; leave nothing behind.
 

@@ -1,5 +1,6 @@
 """The machine: device, arithmetic, memory."""
 
+import sys
 from bisect import bisect_right
 
 import psutil
@@ -57,6 +58,16 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     return psutil.virtual_memory().available
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had at once, so far."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    import resource  # not on Windows
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def needed_bytes(size: tuple[int, int], precision: str, window: int | None = None) -> float:
