@@ -216,3 +216,11 @@ def test_cancelled_stops_at_once(at):
     with pytest.raises(Cancelled):
         solve("adam", observe=partial(cancel, seen))
     assert len(seen) == at
+
+
+@all_optimisers
+def test_images_seen_on_the_way_do_not_change_later(optimiser):
+    seen = []
+    solve(optimiser, observe=lambda step: seen.append((step.image(), step.image().clone())))
+    assert all(torch.equal(now, then) for now, then in seen)
+    assert not any(now.requires_grad for now, _ in seen)

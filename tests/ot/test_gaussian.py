@@ -5,9 +5,11 @@ from scipy.linalg import sqrtm
 
 import ot
 from wasserstyle.ot.gaussian import (
+    Goal,
     Moments,
     barycentre,
     geodesic,
+    mixture,
     moments,
     monge_map,
     overlap,
@@ -15,6 +17,7 @@ from wasserstyle.ot.gaussian import (
     sqrtm_psd,
     transported,
     wasserstein2,
+    wasserstein2_by_transport,
 )
 
 
@@ -194,3 +197,115 @@ def test_the_barycentre_is_that_of_pot_and_nothing_near_it_is_nearer():
     for seed in range(5):
         nudge = 0.05 * covariance(3, seed=seed + 10)
         assert cost(Moments(middle.mean, middle.covariance + nudge)) > cost(middle)
+
+
+# ------------------------------------------------------------------ by the optimal map
+SIZES = [(60, 5), (60, 12), (7, 12), (12, 12), (2, 9), (1, 4)]
+sizes = pytest.mark.parametrize(("n", "d"), SIZES)
+
+
+def masses(n, seed):
+    mass = torch.rand(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    return mass / mass.sum()
+
+
+@sizes
+@pytest.mark.parametrize("weighed", [False, True])
+def test_the_map_gives_the_distance(n, d, weighed):
+    """The closed form, whether by the covariance or, with few points, by their products."""
+    y, goal = cloud(n, d, seed=1), gaussian(d, seed=2)
+    mass = masses(n, 3) if weighed else None
+    found = wasserstein2_by_transport(y, Goal.of(goal), mass)
+    close(found.item(), distance(moments(y, mass), goal))
+
+
+def test_the_map_gives_the_nuclear_norm_form():
+    y, x = cloud(9, 14, seed=1), cloud(11, 14, seed=2)
+    ours, theirs = moments(y), moments(x)
+    norm = overlap_of_points(y, x).item()
+    shift = (ours.mean - theirs.mean).square().sum()
+    traces = ours.covariance.trace() + theirs.covariance.trace()
+    found = wasserstein2_by_transport(y, Goal.of(theirs)).item()
+    close(found, (shift + traces).item() - 2 * norm)
+
+
+@sizes
+@pytest.mark.parametrize("weighed", [False, True])
+def test_its_gradient_is_the_distances_own(n, d, weighed):
+    """Against central differences of the closed form, not against autograd."""
+    goal, mass = gaussian(d, seed=2), masses(n, 3) if weighed else None
+    y = cloud(n, d, seed=1).requires_grad_()
+    (gradient,) = torch.autograd.grad(wasserstein2_by_transport(y, Goal.of(goal), mass), y)
+    step = torch.randn(n, d, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    plain = y.detach()
+    if n <= d:  # no root is smooth where rank is missing: stay among the points' own directions
+        step = step[:, :1] * (plain - plain.mean(0)) + step[0]
+    h = 1e-6
+    up, down = (distance(moments(plain + s * h * step, mass), goal) for s in (1, -1))
+    assert (gradient * step).sum().item() == pytest.approx((up - down) / (2 * h), rel=1e-5)
+
+
+def test_half_a_step_against_the_gradient_arrives():
+    """t(y) is where the gradient points: y - (n/2) grad has the goal's moments (Marron)."""
+    y, goal = cloud(50, 6, seed=1).requires_grad_(), gaussian(6, seed=2)
+    (gradient,) = torch.autograd.grad(wasserstein2_by_transport(y, Goal.of(goal)), y)
+    arrived = moments((y - len(y) / 2 * gradient).detach())
+    assert distance(arrived, goal) < 1e-10 * goal.covariance.trace()
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        torch.zeros(5, 3),
+        torch.ones(2, 3),
+        torch.eye(3),
+        torch.tensor([[1.0, 0.0, 0.0]]).repeat(9, 1),
+    ],
+)
+@pytest.mark.parametrize("like", ["itself", "another", "flat"])
+def test_missing_rank_does_no_harm(points, like):
+    y = points.clone().requires_grad_()
+    others = {"itself": points, "another": cloud(20, 3, seed=1), "flat": torch.ones(4, 3)}
+    value = wasserstein2_by_transport(y, Goal.of(moments(others[like].float())))
+    (gradient,) = torch.autograd.grad(value, y)
+    assert value.isfinite()
+    assert value > -1e-5
+    assert gradient.isfinite().all()
+    if like == "itself":
+        assert value.item() == pytest.approx(0, abs=1e-5)
+        assert gradient.abs().max() < 1e-4
+
+
+def test_float32_is_near_float64():
+    y, goal = cloud(300, 40, seed=1), Goal.of(gaussian(40, seed=2))
+    wide, narrow = (
+        wasserstein2_by_transport(y.to(d), goal) for d in (torch.float64, torch.float32)
+    )
+    assert narrow.dtype == torch.float32
+    assert narrow.item() == pytest.approx(wide.item(), rel=5e-3)
+
+
+def test_gram_cannot_tell_what_the_distance_can():
+    """N(0, 1) and N(1, 0) have the same raw second moment (Marron, Sec. 4)."""
+    wide = Moments(torch.zeros(1).double(), torch.ones(1, 1).double())
+    shifted = Moments(torch.ones(1).double(), torch.zeros(1, 1).double())
+    second = [m.covariance + m.mean.outer(m.mean) for m in (wide, shifted)]
+    assert torch.equal(*second)
+    assert distance(wide, shifted) == pytest.approx(2)
+
+
+# ------------------------------------------------------------------ several clouds as one
+def test_a_mixture_has_the_moments_of_all_points():
+    x, y = cloud(30, 4, seed=1), cloud(10, 4, seed=2)
+    found = mixture([moments(x), moments(y)], [3, 1])
+    wanted = moments(torch.cat([x, y]))
+    torch.testing.assert_close(found.mean, wanted.mean)
+    torch.testing.assert_close(found.covariance, wanted.covariance)
+
+
+def test_mass_counts_as_so_many_points():
+    x = cloud(3, 4, seed=1)
+    found = moments(x, torch.tensor([0.5, 0.25, 0.25]).double())
+    wanted = moments(x[[0, 0, 1, 2]])
+    torch.testing.assert_close(found.mean, wanted.mean)
+    torch.testing.assert_close(found.covariance, wanted.covariance)

@@ -63,7 +63,7 @@ class Descent:
     def image(self) -> Image:
         """The image of the bands, not clamped."""
         with torch.no_grad():
-            return reconstruct(self.bands)
+            return reconstruct([band.detach().clone() for band in self.bands])
 
     def state(self) -> tuple[int, dict[str, Tensor]]:
         """Updates made, and copies of bands, optimiser, counter and stream."""
