@@ -111,8 +111,8 @@ def run(comparison: Comparison, *, quiet: bool, json: bool) -> int:
             if not quiet:
                 line = f"{entry.label} ({number} of {len(entries)})"
                 print(line, file=sys.stderr, flush=True)
-            outcome = _paint(comparison, entry, folder / entry.file, quiet=quiet)
-            outcomes.append(_scored(outcome, ours, theirs))
+            outcome = paint_one(comparison, entry, folder / entry.file, quiet=quiet)
+            outcomes.append(scored(outcome, ours, theirs))
     ends = anchors(ours, theirs)
     cells = [
         Cell(ours, "content", [_line(ends["content"])]),
@@ -151,8 +151,8 @@ def parse_methods(text: str | None) -> list[Entry]:
     return entries
 
 
-def _paint(comparison: Comparison, entry: Entry, out: Path, *, quiet: bool) -> Outcome:
-    """One method in a process of its own."""
+def paint_one(comparison: Comparison, entry: Entry, out: Path, *, quiet: bool) -> Outcome:
+    """One method in a process of its own; its picture goes to ``out``."""
     given = {"--out": out, "--method": entry.method, "--preset": entry.preset}
     given |= {"--size": comparison.size, "--seed": comparison.seed}
     given |= {"--threads": comparison.threads} if comparison.threads else {}
@@ -170,7 +170,8 @@ def _paint(comparison: Comparison, entry: Entry, out: Path, *, quiet: bool) -> O
     return Outcome(entry, image=image, seconds=seconds, peak_bytes=record["peak_bytes"])
 
 
-def _scored(outcome: Outcome, content: Image, style: Image) -> Outcome:
+def scored(outcome: Outcome, content: Image, style: Image) -> Outcome:
+    """The same with scores, if there is a picture."""
     if outcome.image is None:
         return outcome
     return replace(outcome, scores=score(outcome.image, content, style))

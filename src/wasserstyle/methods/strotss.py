@@ -8,8 +8,8 @@ l_p palette term; D cosine distance; μ, Σ mean and covariance.
 
 Where we differ (paper / authors' code / default here):
 
-* steps a scale: 200 / 250, the last thrown away / 50 at the last, 30 before. Optimiser: RMSprop
-  2e-3, last scale 1e-3 / same / Adam 1e-2, falling. Decision 0009.
+* steps a scale: 200 / 250, the last thrown away / 50 at the last, 30 before. Decision 0009.
+* optimiser: RMSprop 2e-3, last scale 1e-3 / same / Adam 1e-2, falling. Decision 0009.
 * α: 1 at 512 px / 2 at 512 px, 1 at 1024 px / 2 from 512 px up, so that large pictures look
   like small ones. In all three it doubles from there to each coarser scale. Decision 0007.
 * terms: α l_c + l_r + l_m + l_p/α over 2 + α + 1/α / palette 1/max(α, 1), over 2 + α / as code.
