@@ -72,6 +72,7 @@ def page(method: type[Method]) -> str:
             "## Where we differ",
             differences,
             after,
+            *figures(method.name),
             "## Settings",
             settings(method),
             *(["## Presets", presets(method)] if method.presets[1:] else []),
@@ -80,6 +81,12 @@ def page(method: type[Method]) -> str:
             f"Made by `scripts/method_pages.py` from `methods/{method.name}.py`.",
         ]
     )
+
+
+def figures(name: str) -> list[str]:
+    """What explains a method beside its results."""
+    drawn = sorted((PAGES / PICTURES).glob(f"{name}-*.png"))
+    return [f"![{path.stem}]({PICTURES}/{path.name})" for path in drawn]
 
 
 def split(text: str) -> tuple[str, str, str]:

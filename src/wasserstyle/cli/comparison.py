@@ -7,7 +7,7 @@ fails does not end the others.
 import json as jsonlib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -196,7 +196,7 @@ def _finish(
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def _folder(keep: Path | None) -> Generator[Path]:
     """Where the pictures go: kept, or gone at the end."""
     if keep is not None:
         yield keep

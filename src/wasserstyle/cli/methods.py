@@ -13,7 +13,7 @@ def methods(
 
     if name is None:
         for each in folder.names():
-            print(f"{each:12}{(folder.get(each).__doc__ or '').strip().splitlines()[0]}")
+            print(f"{each:20}{(folder.get(each).__doc__ or '').strip().splitlines()[0]}")
         return
     print(_page(name))
 

@@ -15,7 +15,7 @@ Where we differ (paper / authors' notebook / default here):
 * l_c at relu4_2: half the sum of squares / mean square / as notebook.
 * l_s: mean over layers of (G - A)²/4N² / sum of the mean squares of G - A times 1000/N² / mean
   over layers of |G - A|²/|A|², so that every layer counts alike.
-* α/β: 1/1000 / 1 / 0.05.
+* α/β: 1/1000 / 1 / 0.01.
 * scales: one / 512 px, then the result enlarged / 64, 128, ... up to the size.
 * optimiser: L-BFGS / L-BFGS, 500 and 200 evaluations / Adam on a pyramid, 100 a scale.
 * box: none / none, clamped at the end / clamped at the end; L-BFGS here stays in [0, 1].
@@ -63,7 +63,7 @@ class Gatys(MapMethod[Grams]):
     style_layers: tuple[str, ...] = setting(STYLE_LAYERS, "layers of the Gram matrices", PAPER)
     content_layer: str = setting("relu4_2", "layer of the content term", PAPER)
     content_share: float = setting(
-        0.05,
+        0.01,
         "weight of the content term at content weight 1; the style term has 1",
         OURS,
         low=0,

@@ -22,7 +22,7 @@ Where we differ (paper / author's program / default here):
 * start: - / content / content in the style's colours, by the same transport.
 * scales: one / one / 64, 128, ... up to the size.
 * optimiser: - / L-BFGS-B, 80 steps / Adam on a pyramid, 60 a scale.
-* content: no term / no term / features of relu4_1, weight 0.1.
+* content: no term / no term / features of relu4_1, weight 0.02.
 * several styles: - / - / their Wasserstein barycentre, by weight.
 """
 
@@ -84,7 +84,7 @@ class GaussianW2(MapMethod[Goals]):
     )
     content_layer: str = setting("relu4_1", "layer of the content term", OURS)
     content_share: float = setting(
-        0.1, "weight of the content term at content weight 1; the paper has none", OURS, low=0
+        0.02, "weight of the content term at content weight 1; the paper has none", OURS, low=0
     )
 
     @classmethod

@@ -1,0 +1,59 @@
+"""Style attention: every position of the content gathers features of the style like itself."""
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from wasserstyle.nets.statistics import normalised
+from wasserstyle.types import FeatureMap
+
+AT_ONCE = 1024
+"""Positions of the content that look at the style at a time: memory does not grow with both."""
+
+Allowed = Bool[Tensor, "_queries _keys"]
+"""Which positions of the style each position of the content may look at."""
+
+
+class StyleAttention(nn.Module):
+    """f_cs = out(softmax(Q Kᵀ) V) + f_c (Park and Lee 2019, Eqs. 1, 2).
+
+    Q and K are 1x1 convolutions of the content's and the style's maps with every channel
+    normalised, V of the style's as it is; no 1/√d.
+
+    Args:
+        channels: Of the maps.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.out = (
+            nn.Conv2d(channels, channels, 1) for _ in range(4)
+        )
+
+    def forward(
+        self, content: FeatureMap, style: FeatureMap, allowed: Allowed | None = None
+    ) -> FeatureMap:
+        """The content's map made of the style's features, (batch, C, h, w) as the content.
+
+        Args:
+            content: (batch, C, h, w).
+            style: (batch, C, any size).
+            allowed: Positions row by row; every row allows one at least. None: all.
+        """
+        queries = _positions(self.query(normalised(content)))
+        keys = _positions(self.key(normalised(style)))
+        values = _positions(self.value(style))
+        masks = [None] if allowed is None else allowed.split(AT_ONCE)
+        pieces = queries.split(AT_ONCE, dim=1)
+        gathered = [
+            F.scaled_dot_product_attention(piece, keys, values, attn_mask=mask, scale=1.0)
+            for piece, mask in zip(pieces, masks * (len(pieces) // len(masks)), strict=True)
+        ]
+        flat = torch.cat(gathered, dim=1).transpose(1, 2)
+        return self.out(flat.unflatten(2, content.shape[2:])) + content
+
+
+def _positions(feature: FeatureMap) -> Tensor:
+    """(batch, positions, channels)."""
+    return feature.flatten(2).transpose(1, 2).contiguous()

@@ -1,0 +1,110 @@
+"""The loop of every network: steps, an average of the weights, checkpoints, logs.
+
+What a step minimises is a :class:`Lesson`; what it sees depends on its number alone. So a run
+that was killed goes on from its last checkpoint to the same bits.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from wasserstyle.errors import BadRecipe
+
+KEPT = 0.999
+"""Share of the average that stays in every step (Karras et al. 2018)."""
+
+
+@runtime_checkable
+class Lesson(Protocol):
+    """What a network learns."""
+
+    network: nn.Module
+    """What is kept in the end."""
+    state: nn.Module
+    """All that a checkpoint must hold, the network included."""
+    optimisers: Mapping[str, torch.optim.Optimizer]
+
+    def step(self, number: int) -> Mapping[str, float]:
+        """Learn from one batch; what to log."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long, and how often what is done."""
+
+    steps: int
+    folder: Path
+    """Of checkpoints."""
+    every: int = 200
+    """Steps between checkpoints."""
+    seconds: float = float("inf")
+    """Wall time after which the run stops, resumable."""
+
+
+def train(lesson: Lesson, plan: Plan, log: Callable[[int, Mapping[str, float]], None]) -> int:
+    """Go on to the end of the plan; the number of steps done.
+
+    Args:
+        lesson: What is learned; it is left as it is after the last step.
+        plan: Steps and checkpoints.
+        log: Called after every step with its number, from 1.
+    """
+    average = {
+        name: value.detach().clone() for name, value in lesson.network.state_dict().items()
+    }
+    done, began = _resume(lesson, plan, average), time.monotonic()
+    while done < plan.steps and time.monotonic() - began < plan.seconds:
+        noted = lesson.step(done)
+        done += 1
+        _mix(average, lesson.network)
+        log(done, noted)
+        if done % plan.every == 0:
+            save(lesson, plan, average, done)
+    save(lesson, plan, average, done)
+    return done
+
+
+def _mix(average: Mapping[str, Tensor], network: nn.Module) -> None:
+    """Move the average towards the weights."""
+    for name, value in network.state_dict().items():
+        average[name].lerp_(value, 1 - KEPT)
+
+
+def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> None:
+    """Write a checkpoint; it replaces the last one only when complete."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    partial = plan.folder / "checkpoint.part"
+    torch.save(
+        {
+            "done": done,
+            "state": lesson.state.state_dict(),
+            "average": dict(average),
+            "optimisers": {k: o.state_dict() for k, o in lesson.optimisers.items()},
+        },
+        partial,
+    )
+    partial.replace(plan.folder / "checkpoint.pt")
+
+
+def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:
+    """Take up the last checkpoint; the number of steps done."""
+    path = plan.folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    try:
+        kept = torch.load(path, weights_only=True)
+        lesson.state.load_state_dict(kept["state"])
+        for name, optimiser in lesson.optimisers.items():
+            optimiser.load_state_dict(kept["optimisers"][name])
+        average.update(kept["average"])
+        return int(kept["done"])
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise BadRecipe(
+            f"{path}: of another network, or damaged; choose another folder"
+        ) from error

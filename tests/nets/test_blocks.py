@@ -1,0 +1,120 @@
+"""Decoder, statistics, attention: by their definitions."""
+
+import pytest
+import torch
+
+from wasserstyle.nets.attention import AT_ONCE, StyleAttention
+from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.statistics import adaptive_instance_norm, mean_and_deviation, normalised
+
+
+def maps(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(scope="module")
+def attention():
+    torch.manual_seed(0)
+    return StyleAttention(6).eval()
+
+
+# ------------------------------------------------------------------ decoder
+def test_the_decoder_is_the_published_one():
+    assert sum(p.numel() for p in Decoder().parameters()) == 3_505_219
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (1, 4)])
+def test_it_makes_eight_pixels_of_a_cell(shape):
+    out = Decoder()(maps(2, 512, *shape))
+    assert out.shape == (2, 3, 8 * shape[0], 8 * shape[1])
+    assert out.isfinite().all()
+
+
+def test_its_last_convolution_may_go_below_zero():
+    assert Decoder()(maps(1, 512, 4, 4)).min() < 0
+
+
+# ------------------------------------------------------------------ statistics
+def test_normalised_channels_have_mean_zero_and_deviation_one():
+    mean, deviation = mean_and_deviation(normalised(3 * maps(2, 4, 9, 7) + 5))
+    torch.testing.assert_close(mean, torch.zeros_like(mean), atol=1e-5, rtol=0)
+    torch.testing.assert_close(deviation, torch.ones_like(deviation), atol=1e-4, rtol=0)
+
+
+def test_adain_takes_the_styles_statistics_and_leaves_its_own_content():
+    content, style = maps(1, 4, 9, 7), 2 * maps(1, 4, 5, 5, seed=1) - 1
+    for got, wanted in zip(
+        mean_and_deviation(adaptive_instance_norm(content, style)),
+        mean_and_deviation(style),
+        strict=True,
+    ):
+        torch.testing.assert_close(got, wanted, atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        adaptive_instance_norm(content, content), content, atol=1e-4, rtol=0
+    )
+
+
+# ------------------------------------------------------------------ attention
+def dense(attention, content, style, allowed=None):
+    """The definition, with all pairs at once."""
+    q = attention.query(normalised(content)).flatten(2)
+    k = attention.key(normalised(style)).flatten(2)
+    v = attention.value(style).flatten(2)
+    scores = torch.einsum("bcq,bck->bqk", q, k)
+    if allowed is not None:
+        scores = scores.masked_fill(~allowed, -torch.inf)
+    gathered = torch.einsum("bqk,bck->bcq", scores.softmax(-1), v)
+    return attention.out(gathered.unflatten(2, content.shape[2:])) + content
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@torch.no_grad()
+def test_it_is_the_definition_in_pieces(attention, masked):
+    content, style = maps(2, 6, 40, 40), maps(2, 6, 5, 8, seed=1)
+    assert content[0, 0].numel() > AT_ONCE
+    allowed = maps(1600, 40, seed=2) > 0 if masked else None
+    if allowed is not None:
+        allowed[:, 0] = True
+    found = attention(content, style, allowed)
+    torch.testing.assert_close(
+        found, dense(attention, content, style, allowed), atol=1e-5, rtol=0
+    )
+
+
+@torch.no_grad()
+def test_a_constant_style_gives_its_value_everywhere(attention):
+    content, style = maps(1, 6, 4, 4), maps(1, 6, 1, 1, seed=1).expand(1, 6, 3, 3)
+    wanted = attention.out(attention.value(style[..., :1, :1])) + content
+    torch.testing.assert_close(attention(content, style), wanted, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_the_order_of_the_styles_positions_does_not_matter(attention):
+    content, style = maps(1, 6, 4, 4), maps(1, 6, 3, 5, seed=1)
+    mixed = style.flatten(2)[..., torch.randperm(15)].unflatten(2, (3, 5))
+    torch.testing.assert_close(
+        attention(content, style), attention(content, mixed), atol=1e-5, rtol=0
+    )
+
+
+@torch.no_grad()
+def test_scale_and_shift_of_content_channels_do_not_move_the_attention(attention):
+    content, style = maps(1, 6, 4, 4), maps(1, 6, 3, 5, seed=1)
+    other = 3 * content + 2
+    torch.testing.assert_close(
+        attention(content, style) - content, attention(other, style) - other, atol=1e-4, rtol=0
+    )
+
+
+@torch.no_grad()
+def test_what_is_not_allowed_is_never_seen(attention):
+    content, style = maps(1, 6, 4, 4), maps(1, 6, 3, 5, seed=1)
+    allowed = torch.zeros(16, 15, dtype=torch.bool)
+    allowed[:, :7] = True
+    values = attention.value(style).flatten(2)[..., :7]
+    span = attention.out(values.unflatten(2, (1, 7))).flatten(2)
+    gathered = (attention(content, style, allowed) - content).flatten(2)
+    assert (gathered.amax(2) <= span.amax(2) + 1e-5).all()  # a mean of those allowed
+    assert (gathered.amin(2) >= span.amin(2) - 1e-5).all()
+    free = (attention(content, style) - content).flatten(2)
+    assert not torch.allclose(free, gathered, atol=1e-3)

@@ -1,0 +1,81 @@
+"""The critic: its size, what its penalty reaches, and distances that are known."""
+
+import pytest
+import torch
+
+from wasserstyle.nets.critic import Critic, gradient_penalty, wasserstein1_estimate
+
+
+def stream(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize(
+    ("channels", "count"), [(64, 148_481), (128, 164_865), (256, 197_633), (512, 263_169)]
+)
+def test_three_hidden_layers_of_256(channels, count):
+    assert sum(p.numel() for p in Critic(channels).parameters()) == count
+
+
+def test_every_vector_is_judged_by_itself_and_its_condition():
+    critic, x = Critic(4, condition=2), torch.randn(10, 4, generator=stream())
+    condition = torch.randn(10, 2, generator=stream(1))
+    order = torch.randperm(10, generator=stream(2))
+    scores = critic(x, condition)
+    torch.testing.assert_close(critic(x[order], condition[order]), scores[order])
+    assert not torch.allclose(critic(x, condition.flip(0)), scores)
+
+
+def test_the_penalty_reaches_the_critics_weights_and_nothing_else():
+    critic = Critic(3)
+    real = torch.randn(20, 3, generator=stream()).requires_grad_()
+    made = torch.randn(20, 3, generator=stream(1)).requires_grad_()
+    penalty, slope = gradient_penalty(critic, real, made, stream(2))
+    penalty.backward()
+    assert all(p.grad is not None for name, p in critic.named_parameters() if "weight" in name)
+    assert real.grad is None
+    assert made.grad is None
+    assert not slope.requires_grad
+
+
+def test_the_penalty_of_a_slope_that_is_known():
+    def steep(x):
+        return 3 * x[:, 0]
+
+    penalty, slope = gradient_penalty(steep, torch.ones(5, 2), torch.zeros(5, 2), stream())
+    assert penalty.item() == pytest.approx(4)
+    assert slope.item() == pytest.approx(3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shift", "low", "high", "slopes"),
+    [
+        (3.0, 2.7, 3.5, (1.05, 1.2)),
+        (0.5, 0.42, 0.55, (0.95, 1.1)),
+        (0.0, -0.05, 0.05, (0.95, 1.03)),
+    ],
+)
+def test_it_learns_a_distance_that_is_known(shift, low, high, slopes):
+    """N(0, I) and N(δ, I) in 64 dimensions are |δ| apart; the two-sided penalty adds W/2λ."""
+    torch.manual_seed(0)
+    critic, generator = Critic(64), stream(3)
+    optimiser = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.0, 0.9))
+    offset = torch.zeros(64)
+    offset[0] = shift
+
+    def draw():
+        real, made = torch.randn(2, 256, 64, generator=generator)
+        return real + offset, made
+
+    for _ in range(1000):
+        real, made = draw()
+        penalty, slope = gradient_penalty(critic, real, made, generator)
+        loss = 10 * penalty - wasserstein1_estimate(critic, real, made)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        found = [wasserstein1_estimate(critic, *draw()).item() for _ in range(20)]
+    assert low < sum(found) / 20 < high
+    assert slopes[0] < slope.item() < slopes[1]

@@ -1,0 +1,108 @@
+"""The loop: the same bits after a stop, wherever it comes."""
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from wasserstyle.errors import BadRecipe
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.training.data import Pictures
+from wasserstyle.training.inverse import Inverse
+from wasserstyle.training.loop import KEPT, Plan, train
+
+
+class Line:
+    """Learns y = 2x from numbers that depend on the step."""
+
+    def __init__(self):
+        torch.manual_seed(0)
+        self.network = nn.Linear(1, 1)
+        self.state = self.network
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=0.05)
+        self.optimisers = {"line": self.optimiser}
+
+    def step(self, number):
+        x = torch.randn(8, 1, generator=torch.Generator().manual_seed(number))
+        loss = (self.network(x) - 2 * x).square().mean()
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        return {"loss": loss.item()}
+
+
+def run(folder, steps, every=3):
+    lesson, seen = Line(), []
+    done = train(
+        lesson,
+        Plan(steps=steps, folder=folder, every=every),
+        lambda n, l: seen.append((n, l["loss"])),
+    )
+    kept = torch.load(folder / "checkpoint.pt", weights_only=True)
+    return lesson, seen, kept, done
+
+
+def test_a_run_in_two_parts_is_the_run_in_one(tmp_path):
+    _, whole, at_once, _ = run(tmp_path / "a", 20)
+    _, first, *_ = run(tmp_path / "b", 7)
+    _, second, in_two, done = run(tmp_path / "b", 20)
+    assert done == 20
+    assert first + second == whole
+    for key in ("state", "average"):
+        for name, value in at_once[key].items():
+            assert torch.equal(value, in_two[key][name])
+
+
+def test_a_run_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path):
+    class Killed(Line):
+        def step(self, number):
+            if number == 8:
+                raise KeyboardInterrupt
+            return super().step(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Killed(), Plan(steps=20, folder=tmp_path, every=3), lambda *_: None)
+    _, seen, kept, _ = run(tmp_path, 20)
+    assert seen[0][0] == 7
+    *_, whole, _ = run(tmp_path / "whole", 20)
+    assert all(torch.equal(v, whole["state"][k]) for k, v in kept["state"].items())
+
+
+def test_the_average_follows_the_weights(tmp_path):
+    lesson = Line()
+    before = lesson.network.weight.detach().clone()
+    train(lesson, Plan(steps=1, folder=tmp_path), lambda *_: None)
+    kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    wanted = KEPT * before + (1 - KEPT) * lesson.network.weight
+    torch.testing.assert_close(kept["average"]["weight"], wanted)
+
+
+def test_time_runs_out_between_steps(tmp_path):
+    seen = []
+    done = train(
+        Line(), Plan(steps=10**9, folder=tmp_path, seconds=0.2), lambda n, _: seen.append(n)
+    )
+    assert 0 < done == seen[-1] < 10**6
+    assert (tmp_path / "checkpoint.pt").exists()
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path):
+    tmp_path.joinpath("checkpoint.pt").parent.mkdir(exist_ok=True)
+    torch.save({"done": 3, "state": {"other": torch.zeros(1)}}, tmp_path / "checkpoint.pt")
+    with pytest.raises(BadRecipe, match="of another network"):
+        run(tmp_path, 5)
+
+
+@pytest.mark.slow
+def test_the_decoder_learns_to_invert_the_encoder(tmp_path, painting):
+    Image.open(painting).resize((64, 48)).save(tmp_path / "p.png")
+    torch.manual_seed(0)
+    lesson = Inverse(Vgg(bundled("vgg19")), Pictures.of([tmp_path], crop=32, seed=0), batch=2)
+    losses = []
+    train(
+        lesson,
+        Plan(steps=40, folder=tmp_path / "run"),
+        lambda _, noted: losses.append(noted["loss"]),
+    )
+    assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
