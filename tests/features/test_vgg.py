@@ -7,7 +7,9 @@ from torch.nn import functional as F
 from wasserstyle.errors import BadSetting
 from wasserstyle.features import Extractor, vgg, weights
 from wasserstyle.features.networks import NETWORKS, conv_shapes
+from wasserstyle.features.scales import ACTIVATION_SCALES
 from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled, unscaled
 
 TORCHVISION_VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M"]
 STROTSS_INDICES = {  # of torchvision's `features`, after ReLU
@@ -154,3 +156,36 @@ def test_precision_is_that_of_the_convolutions(bundled16):
     maps = Vgg(bundled16, torch.bfloat16)(image(), ["rgb", "relu1_1"])
     assert maps["rgb"].dtype == torch.float32
     assert maps["relu1_1"].dtype == torch.bfloat16
+
+
+def test_before_and_after_it_is_rectified():
+    vgg, image = Vgg(bundled("vgg19")), torch.rand(1, 3, 40, 36)
+    maps = vgg(image, {"conv3_1", "relu3_1", "conv1_1", "relu4_1"})
+    assert list(maps) == ["conv1_1", "conv3_1", "relu3_1", "relu4_1"]
+    assert maps["conv3_1"].min() < 0
+    torch.testing.assert_close(maps["conv3_1"].relu(), maps["relu3_1"])
+    alone = vgg(image, {"relu4_1"})["relu4_1"]
+    torch.testing.assert_close(alone, maps["relu4_1"])
+
+
+def test_average_pooling_by_hand():
+    weights, image = bundled("vgg16"), torch.rand(1, 3, 17, 20)
+    maps = Vgg(weights, pooling="average")(image, {"relu1_2", "relu2_1"})
+    pooled = F.avg_pool2d(maps["relu1_2"], 2)
+    wanted = F.conv2d(
+        pooled, weights.tensors["conv2_1.weight"], weights.tensors["conv2_1.bias"], padding=1
+    ).relu()
+    torch.testing.assert_close(maps["relu2_1"], wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_units_of_the_network_differ_by_the_scale_of_the_layer():
+    image = torch.rand(1, 3, 32, 32)
+    ours, theirs = (
+        Vgg(w)(image, {"relu3_2"})
+        for w in (bundled("vgg16"), bundled("vgg16", unscaled("vgg16")))
+    )
+    ratio = theirs["relu3_2"] / ours["relu3_2"].clamp_min(1e-9)
+    seen = ratio[ours["relu3_2"] > 0.1]
+    torch.testing.assert_close(
+        seen, torch.full_like(seen, ACTIVATION_SCALES["vgg16"]["relu3_2"]), rtol=1e-3, atol=0
+    )
