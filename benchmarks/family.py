@@ -3,8 +3,8 @@
     python benchmarks/family.py [--threads 1] [--methods NAME ...] [--only report]
 
 Every run is kept in out/family/ and not repeated; delete what should be. Writes
-results/family.json and, for the documentation, docs/methods/pictures/: a sheet of every pair and
-a strip of every method.
+results/family.json, and pictures for the documentation to docs/methods/pictures/: a sheet of
+every pair and a strip of every method.
 """
 
 import argparse

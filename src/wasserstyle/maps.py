@@ -4,6 +4,8 @@ A region is given in pixels of the picture; a cell of a coarser map belongs to i
 of its pixels that do.
 """
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -43,6 +45,19 @@ def some(cells: Cells, count: int, generator: torch.Generator) -> Cells:
         return cells
     pick = torch.randperm(len(cells), generator=generator)[:count].sort().values
     return cells[pick.to(cells.device)]
+
+
+def in_proportion(available: Sequence[int], shares: Sequence[float], most: int) -> list[int]:
+    """How many cells of each picture to take: by share, one at least, as many as there are.
+
+    Example:
+        >>> in_proportion([100, 100], [0.75, 0.25], 40), in_proportion([30, 100], [0.5, 0.5], 80)
+        ([30, 10], [30, 30])
+    """
+    tiny = 1e-12  # a picture without weight
+    pairs = list(zip(available, shares, strict=True))
+    whole = min(most, *(cells / max(share, tiny) for cells, share in pairs))
+    return [max(1, round(share * whole)) for _, share in pairs]
 
 
 def patches(

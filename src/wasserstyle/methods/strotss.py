@@ -16,8 +16,9 @@ Where we differ (paper / authors' code / default here):
 * l_c: mean over pairs / n times that / as code. With the paper's, content is ignored.
 * layers: all but conv nos. 9, 10, 12, 13 / RGB, and relu4_3, relu5_3 for 4_1, 5_1 / as code.
 * palette distance: Euclidean / cosine + Euclidean/√3 / as code.
-* positions: 1024 / 1024 / 256 at 64 px, 2048 from 512 px up. A lattice at random / a fixed
-  lattice, rows and columns re-paired / uniform over all visible pixels, anew each step (0006).
+* positions: 1024 / 1024 / 256 at 64 px, 2048 from 512 px up.
+* drawn: on a lattice at random / on a fixed lattice, rows and columns re-paired / uniform over
+  all visible pixels, anew each step (0006).
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
 * large scales: whole / whole / in windows of 512 px. Decision 0010.
 * guidance: ground cost / losses by region, points by a term that is off / as paper, and in the
