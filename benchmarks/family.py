@@ -10,6 +10,7 @@ every pair and a strip of every method.
 import argparse
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -107,6 +108,20 @@ def report() -> None:
     RESULTS.write_text(json.dumps(machine | {"pairs": rows}, indent=1) + "\n")
 
 
+def rows_of_readme() -> list[str]:
+    """Medians over pairs, for the table of the README."""
+    pairs = json.loads(RESULTS.read_text())["pairs"].values()
+    rows = []
+    for name in methods.names():
+        found = [pair["methods"][name] for pair in pairs if name in pair["methods"]]
+        seconds = median(run["seconds"] for run in found)
+        peak = median(run["peak_bytes"] for run in found) / 1e6
+        what = (methods.get(name).__doc__ or "").partition("\n")[0]
+        link = f"[{name}](docs/methods/{name}.md)"
+        rows.append(f"| {link} | {what} | {seconds:.0f} s | {peak:.0f} MB |")
+    return rows
+
+
 def main() -> None:
     """Run what is missing, and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -120,6 +135,7 @@ def main() -> None:
                 run(pair, name, arguments.threads)
     if arguments.only != "run":
         report()
+        print("\n".join(rows_of_readme()))
 
 
 if __name__ == "__main__":

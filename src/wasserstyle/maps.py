@@ -51,8 +51,8 @@ def in_proportion(available: Sequence[int], shares: Sequence[float], most: int) 
     """How many cells of each picture to take: by share, one at least, as many as there are.
 
     Example:
-        >>> in_proportion([100, 100], [0.75, 0.25], 40), in_proportion([30, 100], [0.5, 0.5], 80)
-        ([30, 10], [30, 30])
+        >>> in_proportion([100, 100], [0.75, 0.25], 40)
+        [30, 10]
     """
     tiny = 1e-12  # a picture without weight
     pairs = list(zip(available, shares, strict=True))

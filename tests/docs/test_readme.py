@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,11 @@ def test_the_figures_are_those_of_the_benchmark():
         assert (
             f"| {size} px | {peaks['default']:.0f} MB | {peaks['reference']:.0f} MB |" in README
         )
+
+
+def test_the_table_of_methods_is_that_of_the_benchmark():
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    import family
+
+    for row in family.rows_of_readme():
+        assert row in README

@@ -149,7 +149,7 @@ def test_no_more_cells_than_asked_for_of_styles_by_their_shares():
     assert y.sum(0).tolist() == [30, 0, 10]
 
 
-def test_countsin_proportion():
+def test_counts_in_proportion():
     assert in_proportion([100, 100], [0.75, 0.25], 40) == [30, 10]
     assert in_proportion([10, 1000], [0.5, 0.5], 100) == [10, 10]
     assert in_proportion([50], [1.0], 100) == [50]

@@ -262,25 +262,32 @@ def gradient_fails(image, _):
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [Counted(quadratic(0, 10), lambda _: True), gradient_fails],
+    ("objective", "fails"),
+    [(quadratic(0, 10), lambda _: True), (gradient_fails, lambda _: False)],
     ids=["value", "gradient"],
 )
-def test_where_both_fail_the_image_stays(bad):
-    solving = solver(bad, flat(0.4))
+def test_where_both_fail_the_image_stays(objective, fails):
+    usual, careful = Counted(objective, fails), Counted(objective, fails)
+    solving = solver(usual, flat(0.4), careful)
     for _ in range(4):
         solving.update()
     assert torch.equal(solving.image(), flat(0.4))
     assert solving.done == 4
+    assert usual.calls == careful.calls == 1  # there is nowhere to look, and nothing new
 
 
-def test_a_step_that_leads_to_nowhere_is_shortened():
+@pytest.mark.parametrize("what", ["value", "gradient"])
+def test_a_step_that_leads_to_nowhere_is_shortened(what):
     """Finite only near the start: the search must come back from where it is not."""
     start = flat(0.5)
 
     def objective(image, _):
         total = (image - 0.9).square().sum()
-        return Objective(total + (NAN if (image - start).abs().max() > 0.015 else 0), {})
+        spoilt = NAN if (image - start).abs().max() > 0.015 else 1.0
+        if what == "gradient":
+            image.register_hook(lambda gradient: gradient * spoilt)
+            return Objective(total, {})
+        return Objective(total * spoilt, {})
 
     solving = solver(objective, start)
     solving.update()

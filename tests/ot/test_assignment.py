@@ -109,6 +109,13 @@ def test_many_points_cost_little_more_than_the_least(n, m):
     assert mean_cost(x, y, rough(x, y, sweeps=0)) > 1.5 * least  # the sweeps did it
 
 
+@pytest.mark.parametrize(("d", "sweeps", "above"), [(3, 4, 0.05), (12, 16, 0.01)])
+def test_blocks_are_of_pairs_that_can_trade(d, sweeps, above):
+    """Blocks by the targets alone, or by the points, end higher."""
+    x, y = clouds(2500, 2500, d=d)
+    assert mean_cost(x, y, rough(x, y, sweeps=sweeps)) <= (1 + above) * best(x, y)
+
+
 @large
 def test_no_sweep_raises_the_cost(n, m):
     x, y = clouds(n, m)
