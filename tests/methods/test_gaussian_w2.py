@@ -67,7 +67,7 @@ def test_the_weight_by_trace_makes_every_layer_count_alike():
     flat = Goal.of(moments(torch.ones(5, 3)))
     trace = float(goal.moments.covariance.trace())
     assert DIVISORS["trace"](goal, 5) == pytest.approx(5 * trace)
-    assert DIVISORS["trace"](flat, 5) > 0
+    assert DIVISORS["trace"](flat, 5) == pytest.approx(5 * 0.05 * 3)  # not what is not there
     assert DIVISORS["one"](goal, 5) == 1
 
 

@@ -110,7 +110,7 @@ class Guidance:
         return labels.masked_fill(~self.region(image), HIDDEN)
 
     def parts(self, image: Image) -> list[Part]:
-        """All regions of the content that can be seen, and the rest; shares as their weights."""
+        """All regions that can be seen in the content, and the rest; shares by weight."""
         labels = self.labels(image)
         weights = [1.0, *(region.weight for region in self.regions)]
         seen = [n for n in range(len(weights)) if bool((labels == n).any())]

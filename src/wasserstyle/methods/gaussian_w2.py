@@ -64,7 +64,7 @@ Goals = Mapping[str, Goal]
 @final
 @dataclass(frozen=True, kw_only=True)
 class GaussianW2(MapMethod[Goals]):
-    """Wasserstein-2 between Gaussians of features: the least change, no content term."""
+    """Wasserstein-2 between Gaussians of features: each moves as little as it can."""
 
     name: ClassVar[str] = "gaussian_w2"
     citation: ClassVar[str] = "marron2018"
@@ -168,11 +168,21 @@ FORMS: Mapping[str, Callable[[Cloud, Goal, Mass | None], Scalar]] = {
     "transport": wasserstein2_by_transport,
     "eigenvalues": _by_eigenvalues,
 }
+LEAST = 0.05
+"""Share of the mean square that a style's variance counts as at least: a small region may be a
+single cell at a deep layer, without any."""
 TINY = 1e-12
-"""Variance of a style without any."""
+"""Mean square of a black picture's features."""
+
+
+def _variance(goal: Goal) -> float:
+    trace, mean = goal.moments.covariance.trace(), goal.moments.mean
+    return max(TINY, float(trace), LEAST * float(trace + mean.square().sum()))
+
+
 DIVISORS: Mapping[str, Callable[[Goal, int], float]] = {
     "one": lambda _, __: 1.0,
-    "trace": lambda goal, layers: layers * max(TINY, float(goal.moments.covariance.trace())),
+    "trace": lambda goal, layers: layers * _variance(goal),
 }
 
 METHOD = GaussianW2
