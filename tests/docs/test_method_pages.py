@@ -1,6 +1,7 @@
 """The pages of the methods are those that their classes make."""
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def test_every_page_has_differences_settings_and_a_citation(name):
     page = method_pages.page(methods.get(name))
     differences = page.split("## Where we differ")[1].split("## Settings")[0]
     assert differences.count("\n| ") > 4
-    for setting in methods.get(name).__dataclass_fields__:
-        assert f"| `{setting}` |" in page
+    for setting in fields(methods.get(name)):
+        assert f"| `{setting.name}` |" in page
     assert methods.get(name).citation in page
 
 
