@@ -237,7 +237,8 @@ def judge_of(network, *, rest, reading=ByLosses):
 def OnDevice(reading, ground, targets):  # noqa: N802 - stands for a class
     """A reading of guidance, as it is once a scale has begun."""
     guided = reading.__new__(reading)
-    guided.grounds, guided.parts = [ground], [Part(WHOLE, 1.0)]
+    guided.whole = Part(WHOLE, ground.region, 1.0)
+    guided.grounds, guided.parts = [ground], [guided.whole]
     guided.targets, guided.beta, guided.regions = targets, 5.0, 3
     guided.factors = torch.empty(6, device=META)
     guided.labels = torch.empty(SIZE, dtype=torch.long, device=META)
