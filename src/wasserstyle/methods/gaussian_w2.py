@@ -33,6 +33,7 @@ from typing import ClassVar, Literal, final
 
 import torch
 
+from wasserstyle.features.networks import VGG19, conv_shapes
 from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
 from wasserstyle.maps import cloud, mass_in, mean_square
 from wasserstyle.method import setting
@@ -43,16 +44,12 @@ from wasserstyle.ot.gaussian import (
     barycentre,
     mixture,
     moments,
-    overlap,
+    wasserstein2_by_eigenvalues,
     wasserstein2_by_transport,
 )
 from wasserstyle.types import Cloud, FeatureMap, Maps, Mass, Region, Scalar
 
-CONVOLUTIONS = tuple(
-    f"conv{block}_{number}"
-    for block, count in enumerate((2, 2, 4, 4, 4), start=1)
-    for number in range(1, count + 1)
-)
+CONVOLUTIONS = tuple(conv_shapes(VGG19))
 """Of VGG-19, before they are rectified."""
 FIRSTS = tuple(f"relu{block}_1" for block in range(1, 6))
 MARRON = "the author's program"
@@ -156,17 +153,9 @@ def _wide(feature: FeatureMap, region: Region) -> Moments:
     return Moments(own.mean.double(), own.covariance.double())
 
 
-def _by_eigenvalues(y: Cloud, goal: Goal, mass: Mass | None) -> Scalar:
-    """Eq. 2 through the eigenvalues of the product, as the author's program."""
-    own, to = moments(y.double(), None if mass is None else mass.double()), goal.moments
-    shift = (own.mean - to.mean).square().sum()
-    spread = own.covariance.trace() + to.covariance.trace()
-    return (shift + spread - 2 * overlap(goal.root, own.covariance)).to(y)
-
-
 FORMS: Mapping[str, Callable[[Cloud, Goal, Mass | None], Scalar]] = {
     "transport": wasserstein2_by_transport,
-    "eigenvalues": _by_eigenvalues,
+    "eigenvalues": wasserstein2_by_eigenvalues,
 }
 LEAST = 0.05
 """Share of the mean square that a style's variance counts as at least: a small region may be a

@@ -38,6 +38,7 @@ from typing import ClassVar, Literal, final
 import torch
 
 from wasserstyle.device import send
+from wasserstyle.features.networks import VGG19, conv_shapes
 from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
 from wasserstyle.maps import Cells, cells_in, in_proportion, mass_in, mean_square, some
 from wasserstyle.method import setting
@@ -46,9 +47,7 @@ from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
 from wasserstyle.types import Cloud, FeatureMap, Maps, Scalar
 
 CONVOLUTIONS = tuple(
-    f"relu{block}_{number}"
-    for block, count in enumerate((2, 2, 4, 4), start=1)
-    for number in range(1, count + 1)
+    name.replace("conv", "relu") for name in conv_shapes(VGG19) if name[4] != "5"
 )
 """Of the first four blocks of VGG-19, rectified."""
 SIX = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")

@@ -79,9 +79,13 @@ def wasserstein2(x: Moments, y: Moments) -> Scalar:
 
     The gradient is that of ``x``; ``y`` is a constant.
     """
+    return _by_overlap(x, y, overlap(sqrtm_psd(y.covariance).detach(), x.covariance))
+
+
+def _by_overlap(x: Moments, y: Moments, shared: Scalar) -> Scalar:
+    """The closed form of the squared distance."""
     shift = (x.mean - y.mean).square().sum()
-    spread = x.covariance.trace() + y.covariance.trace()
-    return shift + spread - 2 * overlap(sqrtm_psd(y.covariance).detach(), x.covariance)
+    return shift + x.covariance.trace() + y.covariance.trace() - 2 * shared
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,15 @@ class Goal:
         return cls(wide, sqrtm_psd(wide.covariance))
 
 
+def wasserstein2_by_eigenvalues(y: Cloud, goal: Goal, mass: Mass | None = None) -> Scalar:
+    """Squared distance of the Gaussian of a cloud to another one, in float64 throughout.
+
+    Value and gradient are those of :func:`wasserstein2_by_transport`, by another way.
+    """
+    own = moments(y.double(), None if mass is None else mass.double())
+    return _by_overlap(own, goal.moments, overlap(goal.root, own.covariance)).to(y)
+
+
 def wasserstein2_by_transport(y: Cloud, goal: Goal, mass: Mass | None = None) -> Scalar:
     """Squared distance of the Gaussian of a cloud to another one, by the optimal map t.
 
@@ -113,12 +126,11 @@ def wasserstein2_by_transport(y: Cloud, goal: Goal, mass: Mass | None = None) ->
     """
     with torch.no_grad():
         own = moments(y, mass)
-        wide, to = Moments(own.mean.double(), own.covariance.double()), goal.moments
+        wide = Moments(own.mean.double(), own.covariance.double())
         few = len(y) < y.shape[1]
         move = _carry_few if few else _carry_many
         moved, shared = move(y, wide, goal, mass)
-        shift = (wide.mean - to.mean).square().sum()
-        value = shift + wide.covariance.trace() + to.covariance.trace() - 2 * shared
+        value = _by_overlap(wide, goal.moments, shared)
     squares = average((y - moved).square().sum(dim=1), mass)
     return value.to(y) + squares - squares.detach()
 
