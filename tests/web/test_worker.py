@@ -154,6 +154,20 @@ def test_a_studio_that_is_gone_leaves_a_state_to_go_on_from(folder, whole):
     assert left()["result.png"] == whole[1]["result.png"]
 
 
+def test_a_studio_that_goes_while_a_preview_is_made_leaves_a_state_too(folder, monkeypatch):
+    """The end comes at any point of an update; the next one keeps the state."""
+    going, show = Inbox(), worker.Watch.show
+
+    def shown(watch, picture):
+        going.closed = True
+        show(watch, picture)
+
+    monkeypatch.setattr(worker.Watch, "show", shown)
+    with pytest.raises(SystemExit):
+        worked(inbox=going)
+    assert "state.resume" in left()
+
+
 def test_snapshots_are_kept_from_time_to_time(folder, monkeypatch):
     monkeypatch.setattr(worker, "SNAPSHOT_SECONDS", 0.0)
     worked()

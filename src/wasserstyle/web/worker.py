@@ -202,7 +202,8 @@ class Watch:
             Cancelled: The job shall end with the picture so far.
             SystemExit: The studio is gone.
         """
-        now, last = time.monotonic(), self.inbox.closed or self.stopped()
+        now, closed = time.monotonic(), self.inbox.closed  # asked once: it may change meanwhile
+        last = closed or self.stopped()
         self.begin = self.begin or (now, step.fraction)
         if now - self.told >= PROGRESS_SECONDS or step.fraction == 1 or last:
             self.told = now
@@ -213,7 +214,7 @@ class Watch:
         if now - self.saved >= SNAPSHOT_SECONDS or last:
             self.saved = now
             self._keep(step)
-        if self.inbox.closed:
+        if closed:
             raise SystemExit
         if last:
             raise Cancelled
