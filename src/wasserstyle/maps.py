@@ -39,6 +39,13 @@ def cells_in(region: Region, feature: FeatureMap) -> Cells:
     return (shares >= min(HALF, float(shares.max()))).nonzero()[:, 0]
 
 
+def cells_of(regions: Sequence[Region], feature: FeatureMap) -> list[Cells]:
+    """Cells of each of several regions: a cell is of the one with the largest share of it."""
+    shares = torch.stack([_shares(region, feature) for region in regions])
+    most, owner = shares.max(dim=0)
+    return [((owner == n) & (most > 0)).nonzero()[:, 0] for n in range(len(regions))]
+
+
 def some(cells: Cells, count: int, generator: torch.Generator) -> Cells:
     """At most so many of the cells, drawn at random, in their order."""
     if len(cells) <= count:

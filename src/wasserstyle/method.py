@@ -1,7 +1,6 @@
 """What every method is: frozen settings and one verb."""
 
 import abc
-import hashlib
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from wasserstyle.errors import BadGuidance, BadSetting
 from wasserstyle.features import Extractor
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.optim import Observer, Snapshot, Stage, ignore
+from wasserstyle.streams import stream
 from wasserstyle.types import Image
 
 T = TypeVar("T")
@@ -76,9 +76,7 @@ class Tools:
 
     def stream(self, *names: str | int) -> torch.Generator:
         """A random stream of its own for each name, the same for the same seed."""
-        text = "/".join(map(str, (self.seed, *names)))
-        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
-        return torch.Generator().manual_seed(number)
+        return stream(self.seed, *names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import cache
 
 import pytest
 import torch
@@ -9,8 +10,11 @@ import torch
 from wasserstyle import methods
 from wasserstyle.errors import BadSetting, Cancelled, UnknownMethod
 from wasserstyle.features.toy import ToyFeatures
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
 from wasserstyle.guidance import Guidance
 from wasserstyle.method import Memo, Style, Tools, check_value
+from wasserstyle.netmethod import NetMethod
 
 every_method = pytest.mark.parametrize("name", methods.names())
 PRESETS = [(name, preset) for name in methods.names() for preset in methods.get(name).presets]
@@ -59,8 +63,18 @@ class Counting(ToyFeatures):
         return super().forward(image, layers)
 
 
-def tools(**kwargs):
-    return Tools(**({"features": ToyFeatures(), "size": SIZE, "seed": 3} | kwargs))
+@cache
+def vgg():
+    return Vgg(bundled("vgg19"))
+
+
+def features_of(name):
+    """A trained network knows no other features than those it was trained on."""
+    return vgg() if issubclass(methods.get(name), NetMethod) else ToyFeatures()
+
+
+def tools(name, **kwargs):
+    return Tools(**({"features": features_of(name), "size": SIZE, "seed": 3} | kwargs))
 
 
 def run(
@@ -70,7 +84,7 @@ def run(
     return quick(name, preset).stylize(
         content,
         styles or [Style(style)],
-        tools=tools(**kwargs),
+        tools=tools(name, **kwargs),
         guidance=guidance,
         observe=observe,
     )
@@ -109,7 +123,7 @@ def test_output_is_an_image_of_the_size_asked_for(name, preset, content, style):
 
 @every_preset
 def test_same_seed_same_output_other_seed_other_output(name, preset, content, style):
-    spied = Spied(features=ToyFeatures(), size=SIZE, seed=3)
+    spied = Spied(features=features_of(name), size=SIZE, seed=3)
     first = quick(name, preset).stylize(content, [Style(style)], tools=spied)
     assert torch.equal(first, run(name, content, style, preset=preset))
     other = run(name, content, style, preset=preset, seed=4)
@@ -133,14 +147,14 @@ def test_objective_goes_down(name, preset, content, style):
         if step.stage == 0:
             totals.append(float(step.total))
 
-    method.stylize(content, [Style(style)], tools=tools(), observe=note)
+    method.stylize(content, [Style(style)], tools=tools(name), observe=note)
     assert sum(totals[-5:]) < 0.97 * sum(totals[:5])
 
 
 @every_method
 def test_colours_move_towards_the_style(name, content, style):
     method = with_iterations(name, 40)
-    out = method.stylize(content, [Style(style)], tools=tools())
+    out = method.stylize(content, [Style(style)], tools=tools(name))
     mean = lambda image: image.mean((2, 3))  # noqa: E731
     assert (mean(out) - mean(style)).abs().sum() < 0.4 * (
         mean(content) - mean(style)
@@ -216,7 +230,7 @@ def test_hidden_content_is_never_looked_at(name, content, style):
     quick(name).stylize(
         content,
         [Style(style)],
-        tools=tools(),
+        tools=tools(name),
         guidance=Guidance(visible=visible),
         observe=lambda s: at.append({k: float(v) for k, v in s.terms.items()}),
     )

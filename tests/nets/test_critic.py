@@ -17,13 +17,22 @@ def test_three_hidden_layers_of_256(channels, count):
     assert sum(p.numel() for p in Critic(channels).parameters()) == count
 
 
-def test_every_vector_is_judged_by_itself_and_its_condition():
-    critic, x = Critic(4, condition=2), torch.randn(10, 4, generator=stream())
-    condition = torch.randn(10, 2, generator=stream(1))
+def test_every_vector_is_judged_by_itself_and_the_condition_of_its_set():
+    critic, x = Critic(4, condition=3), torch.randn(2, 10, 4, generator=stream())
+    condition = torch.randn(2, 3, generator=stream(1))
     order = torch.randperm(10, generator=stream(2))
     scores = critic(x, condition)
-    torch.testing.assert_close(critic(x[order], condition[order]), scores[order])
+    torch.testing.assert_close(critic(x[:, order], condition), scores[:, order])
+    torch.testing.assert_close(critic(x[1:], condition[1:]), scores[1:])
     assert not torch.allclose(critic(x, condition.flip(0)), scores)
+
+
+def test_a_condition_is_an_input_beside_the_vector():
+    """The first layer of the two joined is that of the vectors plus that of the condition."""
+    critic = Critic(4, condition=3)
+    assert sum(p.numel() for p in critic.parameters()) == sum(
+        p.numel() for p in Critic(7).parameters()
+    )
 
 
 def test_the_penalty_reaches_the_critics_weights_and_nothing_else():

@@ -16,6 +16,7 @@ from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
 from wasserstyle.cli.studio import studio
+from wasserstyle.cli.train import train
 from wasserstyle.cli.transfer import transfer
 from wasserstyle.errors import StyleError
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, color, compare, studio, rerun, methods, doctor, cite):
+for command in (transfer, color, compare, studio, train, rerun, methods, doctor, cite):
     app.command()(command)
 
 

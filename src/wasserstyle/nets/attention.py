@@ -1,7 +1,6 @@
 """Style attention: every position of the content gathers features of the style like itself."""
 
 import torch
-from jaxtyping import Bool
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -10,9 +9,6 @@ from wasserstyle.types import FeatureMap
 
 AT_ONCE = 1024
 """Positions of the content that look at the style at a time: memory does not grow with both."""
-
-Allowed = Bool[Tensor, "_queries _keys"]
-"""Which positions of the style each position of the content may look at."""
 
 
 class StyleAttention(nn.Module):
@@ -31,27 +27,23 @@ class StyleAttention(nn.Module):
             nn.Conv2d(channels, channels, 1) for _ in range(4)
         )
 
-    def forward(
-        self, content: FeatureMap, style: FeatureMap, allowed: Allowed | None = None
-    ) -> FeatureMap:
+    def forward(self, content: FeatureMap, style: FeatureMap) -> FeatureMap:
         """The content's map made of the style's features, (batch, C, h, w) as the content.
 
         Args:
             content: (batch, C, h, w).
             style: (batch, C, any size).
-            allowed: Positions row by row; every row allows one at least. None: all.
         """
-        queries = _positions(self.query(normalised(content)))
-        keys = _positions(self.key(normalised(style)))
-        values = _positions(self.value(style))
-        masks = [None] if allowed is None else allowed.split(AT_ONCE)
-        pieces = queries.split(AT_ONCE, dim=1)
+        weights = self.query.weight.dtype
+        queries = _positions(self.query(normalised(content).to(weights)))
+        keys = _positions(self.key(normalised(style).to(weights)))
+        values = _positions(self.value(style.to(weights)))
         gathered = [
-            F.scaled_dot_product_attention(piece, keys, values, attn_mask=mask, scale=1.0)
-            for piece, mask in zip(pieces, masks * (len(pieces) // len(masks)), strict=True)
+            F.scaled_dot_product_attention(piece, keys, values, scale=1.0)
+            for piece in queries.split(AT_ONCE, dim=1)
         ]
         flat = torch.cat(gathered, dim=1).transpose(1, 2)
-        return self.out(flat.unflatten(2, content.shape[2:])) + content
+        return self.out(flat.unflatten(2, content.shape[2:])).to(content.dtype) + content
 
 
 def _positions(feature: FeatureMap) -> Tensor:

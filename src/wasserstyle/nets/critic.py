@@ -1,7 +1,6 @@
 """A critic of feature vectors: the dual of Wasserstein-1, learned (Gulrajani et al. 2017)."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -12,8 +11,9 @@ from wasserstyle.types import Scalar
 WIDTH, HIDDEN = 256, 3
 """Of the hidden layers, and how many (the fourth paper: three of 256)."""
 
-Vectors = Float[Tensor, "_vectors _channels"]
-ScoreOf = Callable[[Vectors], Float[Tensor, " _vectors"]]
+Vectors = Float[Tensor, "*_sets _vectors _channels"]
+Scores = Float[Tensor, "*_sets _vectors"]
+ScoreOf = Callable[[Vectors], Scores]
 
 
 class Critic(nn.Module):
@@ -21,23 +21,29 @@ class Critic(nn.Module):
 
     Args:
         channels: Of a vector.
-        condition: Of what it is judged by beside itself; 0: nothing.
+        condition: Of what a set of vectors is judged by beside them; 0: nothing.
     """
 
     def __init__(self, channels: int, condition: int = 0) -> None:
         super().__init__()
-        widths = [channels + condition, *[WIDTH] * HIDDEN]
-        layers: list[nn.Module] = []
-        for a, b in pairwise(widths):
-            layers += [nn.Linear(a, b), nn.ReLU()]
-        self.layers = nn.Sequential(*layers, nn.Linear(WIDTH, 1))
+        self.first = nn.Linear(channels, WIDTH)
+        self.given = nn.Linear(condition, WIDTH, bias=False) if condition else None
+        layers: list[nn.Module] = [nn.ReLU()]
+        for _ in range(HIDDEN - 1):
+            layers += [nn.Linear(WIDTH, WIDTH), nn.ReLU()]
+        self.rest = nn.Sequential(*layers, nn.Linear(WIDTH, 1))
 
     def forward(
-        self, vectors: Vectors, condition: Float[Tensor, "_vectors _more"] | None = None
-    ) -> Float[Tensor, " _vectors"]:
-        """Scores: high where the style has its features, once it is trained."""
-        whole = vectors if condition is None else torch.cat([vectors, condition], dim=1)
-        return self.layers(whole)[:, 0]
+        self, vectors: Vectors, condition: Float[Tensor, "*_sets _more"] | None = None
+    ) -> Scores:
+        """Scores: high where the style has its features, once it is trained.
+
+        What it is conditioned on is one more input of the first layer, computed once a set.
+        """
+        hidden = self.first(vectors)
+        if self.given is not None and condition is not None:
+            hidden = hidden + self.given(condition).unsqueeze(-2)
+        return self.rest(hidden).squeeze(-1)
 
 
 def gradient_penalty(
@@ -54,10 +60,10 @@ def gradient_penalty(
         made: As many of the output.
         generator: Draws where between the two.
     """
-    share = torch.rand(len(real), 1, generator=generator).to(real)
+    share = torch.rand(*real.shape[:-1], 1, generator=generator).to(real)
     between = torch.lerp(made.detach(), real.detach(), share).requires_grad_()
     (slope,) = torch.autograd.grad(score(between).sum(), between, create_graph=True)
-    length = slope.square().sum(dim=1).add(1e-12).sqrt()
+    length = slope.square().sum(dim=-1).add(1e-12).sqrt()
     return (length - 1).square().mean(), length.detach().mean()
 
 

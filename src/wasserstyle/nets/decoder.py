@@ -11,7 +11,7 @@ STEPS = ((512, 256), (256, 256, 256, 256, 128), (128, 128, 64), (64, 64, 3))
 """Channels along the convolutions of each block; the first of a block is its input."""
 
 
-def convolution(channels: int, out: int) -> nn.Module:
+def convolution(channels: int, out: int) -> nn.Conv2d:
     """3x3 with the picture mirrored beyond its border, or its edge where that is too thin."""
     return _Mirrored(channels, out)
 
@@ -23,6 +23,11 @@ class _Mirrored(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:
         mode = "reflect" if min(input.shape[2:]) > 1 else "replicate"
         return super().forward(F.pad(input, (1, 1, 1, 1), mode=mode))
+
+
+def convolutions_of(block: nn.Module) -> list[nn.Conv2d]:
+    """Those of a block, front to back."""
+    return [layer for layer in block.modules() if isinstance(layer, nn.Conv2d)]
 
 
 class Decoder(nn.Module):
@@ -42,6 +47,7 @@ class Decoder(nn.Module):
 
     def forward(self, feature: FeatureMap) -> Image:
         """An image eight times as large, nominally in [0, 1]."""
+        feature = feature.to(next(self.parameters()).dtype)
         for number, block in enumerate(self.blocks):
             if number:
                 feature = F.interpolate(feature, scale_factor=2.0, mode="nearest")

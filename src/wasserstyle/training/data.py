@@ -1,6 +1,5 @@
 """Crops of pictures, drawn by the number of the step alone: there is no state to keep."""
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from wasserstyle import image as images
 from wasserstyle.errors import BadImage, BadSetting
+from wasserstyle.streams import stream
 from wasserstyle.types import Image
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
@@ -54,7 +54,7 @@ class Pictures:
 
     def one(self, step: int, number: int) -> Image:
         """One crop; pictures that cannot be read are passed over."""
-        generator = _stream(self.seed, step, number)
+        generator = stream(self.seed, step, number)
         for _ in range(100):
             index = int(torch.randint(len(self.paths), (), generator=generator))
             try:
@@ -76,8 +76,3 @@ def _crop(picture: Image, side: int, generator: torch.Generator) -> Image:
     top, left = (int(torch.randint(n - side + 1, (), generator=generator)) for n in shape)
     crop: Tensor = resized[..., top : top + side, left : left + side]
     return crop.flip(3) if flip < 0.5 else crop
-
-
-def _stream(*names: int) -> torch.Generator:
-    digest = hashlib.sha256("/".join(map(str, names)).encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7]))

@@ -1,7 +1,8 @@
 """The decoder as an inverse of the encoder: what every network begins with.
 
 Ours: the loss is how far the decoded picture is from the picture, in pixels and at the taps of
-the encoder (identity losses as in Park and Lee 2019, Eq. 6, of one picture).
+the encoder, each as a share of its mean square (identity losses as in Park and Lee 2019, Eq. 6,
+of one picture). It begins with the closed form (``mirror``), which large steps would destroy.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,20 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from wasserstyle import processes
 from wasserstyle.features import Extractor
 from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
+from wasserstyle.training.reduced import reduced
+from wasserstyle.types import FeatureMap, Scalar
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
-PIXELS = 10.0
-"""Weight of the pixels beside the taps, in units of activation scales (ours)."""
-RATE = 1e-3
+PIXELS = 20.0
+"""Weight of the pixels beside the taps (ours)."""
+RATE = 1e-4
+RISE = 100
+"""Steps in which the step size grows to its value: Adam's first ones are of full length."""
 FALL = 5e-4
 """The step size falls as 1/(1 + FALL t)."""
 
@@ -25,28 +32,45 @@ FALL = 5e-4
 class Inverse:
     """See :class:`~wasserstyle.training.loop.Lesson`."""
 
-    def __init__(self, encoder: Extractor, pictures: Pictures, batch: int) -> None:
-        self.encoder, self.pictures, self.batch = encoder, pictures, batch
-        self.network = Decoder()
+    def __init__(
+        self, decoder: Decoder, encoder: Extractor, pictures: Pictures, batch: int
+    ) -> None:
+        self.network, self.encoder, self.pictures, self.batch = (
+            decoder,
+            encoder,
+            pictures,
+            batch,
+        )
         self.state: nn.Module = self.network
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=RATE)
         self.optimisers = {"decoder": self.optimiser}
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
     def step(self, number: int) -> Mapping[str, float]:
         """One batch."""
         for group in self.optimiser.param_groups:
-            group["lr"] = RATE / (1 + FALL * number)
-        picture = self.pictures.batch(number, range(self.batch))
+            group["lr"] = RATE * min(1.0, (number + 1) / RISE) / (1 + FALL * number)
+        picture = self.pictures.batch(number, processes.own(range(self.batch))).to(self.device)
         with torch.no_grad():
-            wanted = self.encoder(picture, TAPS)
-        made = self.network(wanted[TAPS[-1]].float())
-        found = self.encoder(made, TAPS)
-        taps = {k: F.mse_loss(found[k].float(), wanted[k].float()) for k in TAPS}
+            wanted = look(self.encoder, picture, TAPS)
+        made = reduced(self.network, wanted[TAPS[-1]])
+        found = look(self.encoder, made, TAPS)
+        taps = {k: _share(found[k], wanted[k]) for k in TAPS}
         pixels = F.mse_loss(made, picture)
         loss = PIXELS * pixels + torch.stack(list(taps.values())).sum()
         self.optimiser.zero_grad()
         loss.backward()
+        processes.average_gradients(self.network.parameters())
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         logged = {"loss": loss, "pixels": pixels, **taps}
         return {name: float(value.detach()) for name, value in logged.items()}
+
+
+def _share(found: FeatureMap, wanted: FeatureMap) -> Scalar:
+    """Mean square of the difference in the mean square of what is wanted."""
+    return F.mse_loss(found, wanted) / wanted.square().mean()

@@ -5,7 +5,7 @@ that was killed goes on from its last checkpoint to the same bits.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -13,8 +13,10 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from wasserstyle import processes
 from wasserstyle.errors import BadRecipe
 
+CHECKPOINT = "checkpoint.pt"
 KEPT = 0.999
 """Share of the average that stays in every step (Karras et al. 2018)."""
 
@@ -23,15 +25,35 @@ KEPT = 0.999
 class Lesson(Protocol):
     """What a network learns."""
 
-    network: nn.Module
-    """What is kept in the end."""
-    state: nn.Module
-    """All that a checkpoint must hold, the network included."""
-    optimisers: Mapping[str, torch.optim.Optimizer]
+    @property
+    def network(self) -> nn.Module:
+        """What is kept in the end."""
+        ...
+
+    @property
+    def state(self) -> nn.Module:
+        """All that a checkpoint must hold, the network included."""
+        ...
+
+    @property
+    def optimisers(self) -> Mapping[str, torch.optim.Optimizer]:
+        """Of all that is learned."""
+        ...
 
     def step(self, number: int) -> Mapping[str, float]:
         """Learn from one batch; what to log."""
         ...
+
+
+@runtime_checkable
+class Watch(Protocol):
+    """Looks on."""
+
+    def step(self, done: int, noted: Mapping[str, float]) -> None:
+        """After every step; ``done`` counts from 1."""
+
+    def checkpoint(self, done: int, average: Mapping[str, Tensor]) -> None:
+        """After every checkpoint, with the averaged weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,27 +69,39 @@ class Plan:
     """Wall time after which the run stops, resumable."""
 
 
-def train(lesson: Lesson, plan: Plan, log: Callable[[int, Mapping[str, float]], None]) -> int:
-    """Go on to the end of the plan; the number of steps done.
+@dataclass(frozen=True)
+class Trained:
+    """Where a run is at its end."""
+
+    done: int
+    """Steps."""
+    average: Mapping[str, Tensor]
+    """Of the network's weights."""
+
+
+def train(lesson: Lesson, plan: Plan, watch: Watch) -> Trained:
+    """Go on to the end of the plan.
 
     Args:
         lesson: What is learned; it is left as it is after the last step.
         plan: Steps and checkpoints.
-        log: Called after every step with its number, from 1.
+        watch: In the first of several processes only.
     """
     average = {
         name: value.detach().clone() for name, value in lesson.network.state_dict().items()
     }
-    done, began = _resume(lesson, plan, average), time.monotonic()
-    while done < plan.steps and time.monotonic() - began < plan.seconds:
+    done, began, kept = _resume(lesson, plan, average), time.monotonic(), -1
+    while done < plan.steps and processes.agreed(time.monotonic() - began < plan.seconds):
         noted = lesson.step(done)
         done += 1
         _mix(average, lesson.network)
-        log(done, noted)
+        watch.step(done, noted)
         if done % plan.every == 0:
-            save(lesson, plan, average, done)
-    save(lesson, plan, average, done)
-    return done
+            kept = save(lesson, plan, average, done)
+            watch.checkpoint(done, average)
+    if kept != done:
+        save(lesson, plan, average, done)
+    return Trained(done, average)
 
 
 def _mix(average: Mapping[str, Tensor], network: nn.Module) -> None:
@@ -76,8 +110,10 @@ def _mix(average: Mapping[str, Tensor], network: nn.Module) -> None:
         average[name].lerp_(value, 1 - KEPT)
 
 
-def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> None:
-    """Write a checkpoint; it replaces the last one only when complete."""
+def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> int:
+    """Write a checkpoint; it replaces the last one only when complete. Returns ``done``."""
+    if processes.number():
+        return done
     plan.folder.mkdir(parents=True, exist_ok=True)
     partial = plan.folder / "checkpoint.part"
     torch.save(
@@ -89,16 +125,17 @@ def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -
         },
         partial,
     )
-    partial.replace(plan.folder / "checkpoint.pt")
+    partial.replace(plan.folder / CHECKPOINT)
+    return done
 
 
 def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:
     """Take up the last checkpoint; the number of steps done."""
-    path = plan.folder / "checkpoint.pt"
+    path = plan.folder / CHECKPOINT
     if not path.exists():
         return 0
     try:
-        kept = torch.load(path, weights_only=True)
+        kept = torch.load(path, weights_only=True, map_location=_device(lesson))
         lesson.state.load_state_dict(kept["state"])
         for name, optimiser in lesson.optimisers.items():
             optimiser.load_state_dict(kept["optimisers"][name])
@@ -108,3 +145,7 @@ def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:
         raise BadRecipe(
             f"{path}: of another network, or damaged; choose another folder"
         ) from error
+
+
+def _device(lesson: Lesson) -> torch.device:
+    return next(lesson.state.parameters()).device

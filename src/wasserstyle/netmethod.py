@@ -1,0 +1,211 @@
+"""Methods that paint with a trained network: one pass over pictures of any size.
+
+A paper's file says which network it is and how it is taught; strength, several styles, regions
+and large pictures are the same for all.
+"""
+
+import abc
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch.nn import functional as F
+
+from wasserstyle.guidance import FREE, Guidance
+from wasserstyle.image.resize import fit, resize, to_long_side
+from wasserstyle.maps import Cells, cells_in, cells_of
+from wasserstyle.method import Method, Style, Tools, setting
+from wasserstyle.nets import files
+from wasserstyle.nets.pieces import in_pieces
+from wasserstyle.nets.teaching import Teaching
+from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.nets.units import look
+from wasserstyle.optim import Observer, ignore
+from wasserstyle.types import FeatureMap, Image, Maps, Region
+
+STRIDE = 16
+"""Pixels of a cell of the deepest maps; pictures are padded to a multiple."""
+SEEN = 96
+"""Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
+CELL = 8
+"""Pixels of a cell that is decoded."""
+DECODED = 4
+"""Cells around a pixel that the decoder has seen: 30 px."""
+
+Paints = list[tuple[float, FeatureMap]]
+"""Shares and cells of styles at one layer, (1, C, 1, cells) each."""
+Palette = Mapping[str, Paints]
+"""Those of all layers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetMethod(Method):
+    """Settings of a painting with a network; what is learned is in the weights."""
+
+    presets: ClassVar[tuple[str, ...]] = ("default",)
+    backbone: ClassVar[str] = "vgg19"
+    guides: ClassVar[frozenset[str]] = frozenset({"regions"})
+    window: ClassVar[int] = 1024
+    """Side of the pieces of a large picture, pixels."""
+
+    strength: float = setting(
+        1.0, "how far to go, from the content as the network sees it", "ours", low=0, high=1
+    )
+    style_size: int = setting(
+        512, "long side at which the styles are looked at, pixels", "ours", low=64, high=4096
+    )
+    trained: str = setting(
+        "", "weights from `wasserstyle train`; empty: the bundled ones", "ours"
+    )
+
+    @abc.abstractmethod
+    def network(self) -> StyleNetwork:
+        """An untrained network."""
+
+    @abc.abstractmethod
+    def teaching(self, name: str) -> Teaching:
+        """What it is trained by.
+
+        Args:
+            name: ``default``, or another that the paper's file names.
+
+        Raises:
+            BadSetting: There is none of that name.
+        """
+
+    @property
+    def kept_as(self) -> str:
+        """Name of its weights in the package."""
+        return self.name
+
+    def ready(self, tools: Tools) -> StyleNetwork:
+        """The trained network, in the precision of the maps.
+
+        Raises:
+            BadWeights: They are missing or of another network.
+        """
+        dtype = getattr(torch, self.precision if self.precision != "auto" else "float32")
+
+        def make() -> StyleNetwork:
+            network = self.network()
+            files.load(
+                network, Path(self.trained) if self.trained else files.bundled(self.kept_as)
+            )
+            return network.to(dtype).requires_grad_(requires_grad=False).eval()
+
+        return tools.memo.recall(("network", self.kept_as, self.trained, dtype), make)
+
+    @torch.no_grad()
+    def stylize(
+        self,
+        content: Image,
+        styles: Sequence[Style],
+        *,
+        tools: Tools,
+        guidance: Guidance = FREE,
+        observe: Observer = ignore,
+    ) -> Image:
+        """See :meth:`Method.stylize`; there is nothing to observe."""
+        network = self.ready(tools).to(content.device)
+        image = to_long_side(content, tools.size)
+        canvas = _padded(image)
+        mine = self._look(network, canvas, tools)
+        palettes = tools.memo.recall(
+            ("palettes", network.layers, self.style_size, guidance.regions),
+            lambda: self._palettes(network, styles, guidance, tools),
+        )
+        parts = guidance.parts(image)
+        regions = [_on(canvas, part.region) for part in parts]
+        matched: dict[str, FeatureMap] = {}
+        for layer in network.layers:
+            flat = mine[layer].flatten(2)
+            for part, cells in zip(parts, cells_of(regions, mine[layer]), strict=True):
+                here = flat[:, :, None, cells]
+                mixed = self._mixed(network, layer, here, palettes[part.number][layer])
+                flat[:, :, cells] = mixed[:, :, 0]
+            matched[layer] = flat.unflatten(2, mine[layer].shape[2:])
+        painted = in_pieces(
+            lambda x: {"image": network.decoder(x)},
+            network.join(matched),
+            side=self.window // CELL,
+            halo=DECODED,
+        )["image"]
+        return painted[..., : image.shape[2], : image.shape[3]].float().clamp(0, 1)
+
+    def _look(self, network: StyleNetwork, image: Image, tools: Tools) -> Maps:
+        """Maps of a picture of any size."""
+        return in_pieces(
+            lambda x: look(tools.features, x, network.layers),
+            image,
+            side=self.window,
+            halo=SEEN,
+        )
+
+    def _palettes(
+        self, network: StyleNetwork, styles: Sequence[Style], guidance: Guidance, tools: Tools
+    ) -> list[Palette]:
+        """What each part of the content is painted with, by :attr:`Part.number`."""
+        side = min(self.style_size, tools.size)
+        images = [_fitted(style.image, side) for style in styles]
+        maps = [self._look(network, image, tools) for image in images]
+        palettes: list[Palette] = []
+        for regions in guidance.style_regions(images):
+            seen = [
+                (style.weight, region, found)
+                for style, region, found in zip(styles, regions, maps, strict=True)
+                if region is not None
+            ]
+            whole = math.fsum(weight for weight, *_ in seen)
+            palettes.append(
+                {
+                    layer: [
+                        (weight / whole, _chosen(found[layer], cells_in(region, found[layer])))
+                        for weight, region, found in seen
+                    ]
+                    for layer in network.layers
+                }
+            )
+        return palettes
+
+    def _mixed(
+        self, network: StyleNetwork, layer: str, here: FeatureMap, paints: Paints
+    ) -> FeatureMap:
+        """Positions with the features of all styles, each by its share.
+
+        The content is one of them where the strength is below one: with itself as the style a
+        network gives it back.
+        """
+        mixed = torch.zeros_like(here)
+        for share, style in [(1 - self.strength, here), *paints]:
+            weight = share if style is here else self.strength * share
+            if weight > 0:
+                mixed += weight * network.match(layer, here, style)
+        return mixed
+
+
+def _chosen(feature: FeatureMap, cells: Cells) -> FeatureMap:
+    """Some cells of a map, (1, C, 1, cells)."""
+    return feature.flatten(2)[:, :, None, cells]
+
+
+def _fitted(style: Image, side: int) -> Image:
+    """At this long side or near it: both sides are multiples of the stride."""
+    height, width = fit((style.shape[2], style.shape[3]), side)
+    return resize(style, *(max(1, round(n / STRIDE)) * STRIDE for n in (height, width)))
+
+
+def _padded(image: Image) -> Image:
+    """To multiples of the stride: below and to the right, the picture mirrored, or its edge."""
+    height, width = image.shape[2:]
+    down, across = -height % STRIDE, -width % STRIDE
+    mode = "reflect" if down < height and across < width else "replicate"
+    return F.pad(image, (0, across, 0, down), mode=mode)
+
+
+def _on(canvas: Image, region: Region) -> Region:
+    """A region of a picture on the ground of the padded one."""
+    down, across = (a - b for a, b in zip(canvas.shape[2:], region.shape, strict=True))
+    return F.pad(region[None, None].float(), (0, across, 0, down), mode="replicate")[0, 0] > 0

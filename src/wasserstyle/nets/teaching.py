@@ -1,0 +1,108 @@
+"""What a network is taught by: one batch seen through the encoder, and losses of it."""
+
+import abc
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from wasserstyle.errors import BadSetting
+from wasserstyle.nets.statistics import mean_and_deviation, normalised
+from wasserstyle.streams import stream
+from wasserstyle.types import FeatureMap, Image, Maps, Scalar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One batch and what the network makes of it. Maps have a mean square of about one."""
+
+    number: int
+    """Of the step, from 0."""
+    content: Image
+    style: Image
+    of_content: Maps
+    of_style: Maps
+    decoded: FeatureMap
+    """What the decoder got."""
+    picture: Image
+    made: Maps
+    """Of the picture."""
+    paint: Callable[[Maps, Maps], Image]
+    """The network."""
+    look: Callable[[Image, Collection[str]], Maps]
+
+    def stream(self, name: str) -> torch.Generator:
+        """Randomness of this step alone."""
+        return stream(self.number, name)
+
+
+class Teaching(nn.Module, abc.ABC):
+    """Losses of a paper, and what of them is learned itself (critics)."""
+
+    taps: ClassVar[tuple[str, ...]]
+    """Layers at which pictures are compared."""
+
+    def study(self, attempt: Attempt) -> Mapping[str, float]:
+        """Learn from a batch before the network does; what to log. Here: nothing."""
+        return {}
+
+    @property
+    def optimisers(self) -> Mapping[str, torch.optim.Optimizer]:
+        """Of what is learned here."""
+        return {}
+
+    @abc.abstractmethod
+    def losses(self, attempt: Attempt) -> Mapping[str, Scalar]:
+        """Terms, with their weights; their sum is what the network makes small."""
+
+
+def chosen(name: str, known: Mapping[str, Callable[[], Teaching]]) -> Teaching:
+    """A teaching by its name.
+
+    Raises:
+        BadSetting: There is none.
+    """
+    if name not in known:
+        raise BadSetting(f"no losses {name!r}; known: {', '.join(known)}")
+    return known[name]()
+
+
+def statistics_loss(attempt: Attempt, taps: Collection[str]) -> Scalar:
+    """Squared differences of means and of deviations (Huang and Belongie 2017, Eq. 13)."""
+    terms: list[Tensor] = []
+    for tap in taps:
+        pairs = zip(
+            mean_and_deviation(attempt.made[tap]),
+            mean_and_deviation(attempt.of_style[tap]),
+            strict=True,
+        )
+        terms += [F.mse_loss(found, wanted) for found, wanted in pairs]
+    return torch.stack(terms).sum()
+
+
+def content_loss(attempt: Attempt, taps: Collection[str]) -> Scalar:
+    """Squared differences of normalised maps (Park and Lee 2019, Eq. 4)."""
+    terms = [
+        F.mse_loss(normalised(attempt.made[tap]), normalised(attempt.of_content[tap]))
+        for tap in taps
+    ]
+    return torch.stack(terms).sum()
+
+
+def identity_losses(attempt: Attempt, taps: Collection[str]) -> tuple[Scalar, Scalar]:
+    """A picture as its own style should come back: in pixels, and at the taps.
+
+    Park and Lee 2019, Eq. 6, of one content and one style of the batch: in the mean the same.
+    """
+    pictures = torch.cat([attempt.content[:1], attempt.style[:1]])
+    maps = {
+        tap: torch.cat([attempt.of_content[tap][:1], attempt.of_style[tap][:1]]) for tap in taps
+    }
+    back = attempt.paint(maps, maps)
+    found = attempt.look(back, taps)
+    pixels = 2 * F.mse_loss(back, pictures)  # a sum over the two
+    deep = [2 * F.mse_loss(found[tap], maps[tap]) for tap in taps]
+    return pixels, torch.stack(deep).sum()

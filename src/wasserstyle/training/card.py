@@ -1,0 +1,74 @@
+"""A model card: what weights are, how they came to be, and what they cannot do."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+ROWS = 10
+"""Of the curves."""
+LIMITS = """\
+* Trained on small crops: strokes are as large as the styles show them at 512 px.
+* Faces, text and thin lines suffer as in all networks of this kind; STROTSS keeps them better.
+* A style unlike all paintings it has seen comes out as its colours and little more."""
+
+
+def write_card(
+    path: Path, about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write a card in Markdown.
+
+    Args:
+        path: Where to.
+        about: As in the header of the weights.
+        curve: Rows of the table of the training.
+    """
+    hours = about["seconds"] / 3600
+    lines = [
+        f"# {about['network']}",
+        "",
+        f"* data: {about['contents']} contents, {about['styles']} styles; crops of "
+        f"{about['crop']} px",
+        f"* steps: {about['steps']} of {about['batch']} pairs, {hours:.1f} h on "
+        f"{about['machine']}",
+        f"* losses: `{about['teaching']}`; settings: {about['settings'] or 'default'}; "
+        f"seed {about['seed']}",
+        "",
+        "## Curves",
+        "",
+        *_table([row for row in curve if not _judged(row)]),
+        "",
+        *_table([row for row in curve if _judged(row)]),
+        "",
+        "## Limits",
+        "",
+        LIMITS,
+        "",
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def machine(device: torch.device) -> str:
+    """In words."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{torch.get_num_threads()} threads of {platform.processor() or platform.machine()}"
+
+
+def _judged(row: Mapping[str, Any]) -> bool:
+    """Whether a row is of the grid."""
+    return any(name.startswith("W2") for name in row)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Some rows of a table, evenly spread, the first and the last among them."""
+    if not rows:
+        return []
+    last = len(rows) - 1
+    picked = sorted({round(n * last / (ROWS - 1)) for n in range(ROWS)})
+    names = [name for name in rows[0] if name != "seconds"]
+    head = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+    body = [[f"{rows[n].get(name, float('nan')):.4g}" for name in names] for n in picked]
+    return head + [f"| {' | '.join(cells)} |" for cells in body]

@@ -1,0 +1,172 @@
+"""A training from an order to weights that a method can be told to use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wasserstyle import methods, processes
+from wasserstyle.errors import BadSetting
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.netmethod import NetMethod
+from wasserstyle.nets import files
+from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.training.card import machine, write_card
+from wasserstyle.training.data import Pictures
+from wasserstyle.training.grid import Grid
+from wasserstyle.training.inverse import Inverse
+from wasserstyle.training.logs import Logs
+from wasserstyle.training.loop import Lesson, Plan, Trained, train
+from wasserstyle.training.mirror import begin, solve
+from wasserstyle.training.transfer import Sources, Transfer
+
+DECODER = "decoder"
+"""Name of the network that all others begin with."""
+SOLVED_BATCHES, SOLVED_BATCH, SOLVED_CROP = 24, 8, 128
+"""Crops from which the decoder's closed form is found, and with which others begin."""
+WEIGHTS, CARD = "weights.safetensors", "card.md"
+"""What a training leaves beside its checkpoint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be trained, on what, and for how long."""
+
+    network: str
+    """``decoder``, or the name of a method with a network."""
+    contents: Path
+    styles: Path
+    folder: Path
+    """Of the checkpoint, the weights, the card and the logs."""
+    teaching: str = "default"
+    """Losses: those of this name of the method."""
+    settings: Mapping[str, Any]
+    """Of the method."""
+    start: Path | None = None
+    """Weights to begin with: of the same network, or of a decoder. None: the closed form."""
+    plan: Plan
+    batch: int = 4
+    crop: int = 256
+    seed: int = 0
+    device: torch.device
+
+
+def networks() -> list[str]:
+    """What can be trained."""
+    known = [name for name in methods.names() if issubclass(methods.get(name), NetMethod)]
+    return [DECODER, *known]
+
+
+def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
+    """Train, and write weights and card; the file of weights.
+
+    Args:
+        order: What to do. A checkpoint in its folder is gone on with.
+        tell: Called after every step, in the first process only.
+
+    Raises:
+        StyleError: No pictures; weights or a checkpoint of another network.
+    """
+    encoder = Vgg(bundled("vgg19"), torch.bfloat16).to(order.device)
+    sources = _sources(order)
+    torch.manual_seed(order.seed)
+    lesson = _lesson(order, encoder, sources)
+    if processes.number():
+        train(lesson, order.plan, Silent())
+        return order.folder / WEIGHTS
+    with Logs(order.folder, tell, _grid(lesson, sources, encoder)) as logs:
+        trained = train(lesson, order.plan, logs)
+    return _finish(order, sources, trained, logs)
+
+
+def _grid(lesson: Lesson, sources: Sources, encoder: Vgg) -> Grid | None:
+    """The pairs by which a network is judged; None: a decoder alone paints no pairs."""
+    if not isinstance(lesson.network, StyleNetwork):
+        return None
+    return Grid.of(sources.contents, sources.styles, lesson.network, encoder)
+
+
+class Silent:
+    """The watch of all processes but the first."""
+
+    def step(self, done: int, noted: Mapping[str, float]) -> None:
+        """Nothing."""
+
+    def checkpoint(self, done: int, average: Mapping[str, Tensor]) -> None:
+        """Nothing."""
+
+
+def _sources(order: Order) -> Sources:
+    contents, styles = (
+        Pictures.of([folder], crop=order.crop, seed=order.seed + n)
+        for n, folder in enumerate((order.contents, order.styles))
+    )
+    return Sources(contents, styles, order.batch)
+
+
+def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
+    """What is learned, with the weights it begins with."""
+    if order.network == DECODER:
+        decoder = _decoder(order, encoder).to(order.device)
+        both = Pictures.of([order.contents, order.styles], crop=order.crop, seed=order.seed)
+        return Inverse(decoder, encoder, both, order.batch)
+    method = method_of(order)
+    network = method.network()
+    if order.start is None or files.about(order.start).get("network") == DECODER:
+        pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
+        begin(network.to(order.device), _decoder(order, encoder), encoder, pictures)
+    else:
+        files.load(network, order.start)
+    teaching = method.teaching(order.teaching).to(order.device)
+    return Transfer(network.to(order.device), teaching, encoder, sources)
+
+
+def method_of(order: Order) -> NetMethod:
+    """The method whose network is trained.
+
+    Raises:
+        UnknownMethod: No such method.
+        BadSetting: It has no network, or no such setting.
+    """
+    chosen = methods.get(order.network)
+    if not issubclass(chosen, NetMethod):
+        raise BadSetting(f"{order.network} has no network; train {', '.join(networks())}")
+    chosen.check_names(order.settings)
+    return chosen(**order.settings)
+
+
+def _decoder(order: Order, encoder: Vgg) -> Decoder:
+    """The inverse to begin with: given, or solved."""
+    decoder = Decoder()
+    if order.start is not None:
+        files.load(decoder, order.start)
+        return decoder.to(order.device)
+    both = Pictures.of([order.contents, order.styles], crop=SOLVED_CROP, seed=order.seed)
+    batches = (both.batch(-1 - n, range(SOLVED_BATCH)) for n in range(SOLVED_BATCHES))
+    solve(decoder.to(order.device), encoder, (b.to(order.device) for b in batches), order.seed)
+    return decoder
+
+
+def _finish(order: Order, sources: Sources, trained: Trained, logs: Logs) -> Path:
+    """Write weights and card."""
+    about = {
+        "network": order.network,
+        "settings": dict(order.settings),
+        "teaching": order.teaching,
+        "steps": trained.done,
+        "batch": order.batch,
+        "crop": order.crop,
+        "seed": order.seed,
+        "contents": len(sources.contents.paths),
+        "styles": len(sources.styles.paths),
+        "seconds": round(logs.seconds),
+        "machine": machine(order.device),
+    }
+    files.save(trained.average, about, order.folder / WEIGHTS)
+    write_card(order.folder / CARD, about, logs.curve)
+    return order.folder / WEIGHTS

@@ -1,0 +1,100 @@
+"""A network learns to transfer style: one batch of contents and styles a step."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from wasserstyle import processes
+from wasserstyle.features import Extractor
+from wasserstyle.nets.teaching import Attempt, Teaching
+from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.nets.units import look
+from wasserstyle.training.data import Pictures
+from wasserstyle.training.reduced import reduced
+from wasserstyle.types import Image, Maps
+
+RATE, FALL = 1e-4, 5e-5
+"""The step size is RATE / (1 + FALL t) (programs of AdaIN and SANet), after a rise."""
+RISE = 100
+"""Steps in which it grows to its value: Adam's first ones are of full length."""
+STEEPEST = 1.0
+"""Length to which a gradient is cut."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What there is to train on."""
+
+    contents: Pictures
+    styles: Pictures
+    batch: int
+
+
+class Transfer:
+    """See :class:`~wasserstyle.training.loop.Lesson`.
+
+    Args:
+        network: It learns from the weights it has.
+        teaching: Losses, and what learns beside it.
+        encoder: VGG-19.
+        sources: Pictures.
+    """
+
+    def __init__(
+        self, network: StyleNetwork, teaching: Teaching, encoder: Extractor, sources: Sources
+    ) -> None:
+        self.network, self.teaching, self.encoder = network, teaching, encoder
+        self.sources = sources
+        self.state: nn.Module = nn.ModuleDict({"network": network, "teaching": teaching})
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
+        self.optimisers = {"network": self.optimiser, **teaching.optimisers}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+    def step(self, number: int) -> Mapping[str, float]:
+        """One batch."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = RATE * min(1.0, (number + 1) / RISE) / (1 + FALL * number)
+        attempt = self.attempt(number)
+        logged = dict(self.teaching.study(attempt))
+        losses = self.teaching.losses(attempt)
+        self.optimiser.zero_grad()
+        torch.stack(list(losses.values())).sum().backward()
+        processes.average_gradients(self.network.parameters())
+        nn.utils.clip_grad_norm_(self.network.parameters(), STEEPEST)
+        self.optimiser.step()
+        return logged | {name: float(value.detach()) for name, value in losses.items()}
+
+    def attempt(self, number: int) -> Attempt:
+        """The batch of a step, and what the network makes of it now."""
+        numbers = processes.own(range(self.sources.batch))
+        content = self.sources.contents.batch(number, numbers).to(self.device)
+        style = self.sources.styles.batch(number, numbers).to(self.device)
+        layers = {*self.teaching.taps, *self.network.layers}
+        with torch.no_grad():
+            of_content, of_style = self._look(content, layers), self._look(style, layers)
+        decoded = reduced(self.network.matched, of_content, of_style)
+        picture = reduced(self.network.decoder, decoded)
+        return Attempt(
+            number=number,
+            content=content,
+            style=style,
+            of_content=of_content,
+            of_style=of_style,
+            decoded=decoded,
+            picture=picture,
+            made=self._look(picture, layers),
+            paint=self._paint,
+            look=self._look,
+        )
+
+    def _paint(self, content: Maps, style: Maps) -> Image:
+        return reduced(self.network, content, style)
+
+    def _look(self, image: Image, layers: Collection[str]) -> Maps:
+        return look(self.encoder, image, layers)

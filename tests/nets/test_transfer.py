@@ -1,0 +1,100 @@
+"""The three networks: what they share and where they differ; their files."""
+
+import pytest
+import torch
+
+from wasserstyle.errors import BadWeights
+from wasserstyle.nets import files
+from wasserstyle.nets.pieces import in_pieces
+from wasserstyle.nets.transfer import (
+    DEEPEST,
+    MIDDLE,
+    ByAttention,
+    ByStatistics,
+    ByTwoAttentions,
+)
+
+DECODER, ATTENTION, MERGE = 3_505_219, 4 * (512 * 512 + 512), 9 * 512 * 512 + 512
+
+
+def maps(side=4, batch=1, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    sizes = {MIDDLE: side, DEEPEST: side // 2}
+    return {k: torch.rand(batch, 512, n, n, generator=generator) for k, n in sizes.items()}
+
+
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        (ByStatistics, DECODER),
+        (ByAttention, DECODER + ATTENTION),
+        (ByTwoAttentions, DECODER + 2 * ATTENTION + MERGE),
+    ],
+)
+def test_they_differ_in_what_they_match_by(network, count):
+    assert sum(p.numel() for p in network().parameters()) == count
+
+
+@pytest.mark.parametrize("network", [ByStatistics, ByAttention, ByTwoAttentions])
+@torch.no_grad()
+def test_a_batch_is_its_pictures_one_by_one(network):
+    torch.manual_seed(0)
+    net, content, style = network(), maps(batch=2), maps(6, batch=2, seed=1)
+    both = net(content, style)
+    for n in range(2):
+        one = net(*({k: v[n : n + 1] for k, v in m.items()} for m in (content, style)))
+        torch.testing.assert_close(both[n : n + 1], one, atol=1e-5, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_statistics_of_the_style_in_every_channel():
+    matched = ByStatistics().matched(maps(), maps(seed=1))
+    goal = maps(seed=1)[MIDDLE]
+    torch.testing.assert_close(matched.mean((2, 3)), goal.mean((2, 3)), atol=1e-4, rtol=0)
+
+
+@torch.no_grad()
+def test_the_deeper_map_may_be_smaller_than_half():
+    """Three cells of relu5_1 below seven of relu4_1."""
+    net, odd = (
+        ByTwoAttentions(),
+        {MIDDLE: torch.rand(1, 512, 7, 9), DEEPEST: torch.rand(1, 512, 3, 4)},
+    )
+    assert net(odd, odd).shape == (1, 3, 56, 72)
+
+
+def test_weights_come_back_in_half_precision_with_what_they_are(tmp_path):
+    net, again, path = ByStatistics(), ByStatistics(), tmp_path / "w.safetensors"
+    files.save(net.state_dict(), {"network": "adain", "steps": 3}, path)
+    files.load(again, path)
+    for name, value in net.state_dict().items():
+        assert torch.equal(again.state_dict()[name], value.half().float())
+    assert files.about(path) == {"network": "adain", "steps": 3}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("text", [b"", b"no weights at all"])
+def test_what_are_no_weights_is_said(tmp_path, text):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(text)
+    with pytest.raises(BadWeights, match="not weights"):
+        files.load(ByStatistics(), path)
+    with pytest.raises(BadWeights, match="not weights"):
+        files.about(path)
+    with pytest.raises(BadWeights, match="no weights of nothing are bundled"):
+        files.bundled("nothing")
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 2])
+def test_pieces_of_a_picture_are_the_picture(factor):
+    """A mean of neighbours: what lies in the halo is seen, what lies beyond is not needed."""
+
+    def network(x):
+        seen = torch.nn.functional.avg_pool2d(x, 5, 1, 2, count_include_pad=False)
+        return {"out": torch.nn.functional.interpolate(seen, scale_factor=factor)}
+
+    picture = torch.rand(1, 2, 50, 32)
+    whole = network(picture)["out"]
+    found = in_pieces(network, picture, side=8, halo=2)["out"]
+    torch.testing.assert_close(found, whole)
+    assert not torch.allclose(in_pieces(network, picture, side=8, halo=0)["out"], whole)

@@ -1,0 +1,171 @@
+"""One pass through a network: regions, mixing, strength and size, with a network that is known."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from wasserstyle import methods, netmethod
+from wasserstyle.errors import BadWeights
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.guidance import Guidance
+from wasserstyle.guidance.value import RegionPair
+from wasserstyle.method import Memo, Style, Tools
+from wasserstyle.netmethod import NetMethod
+from wasserstyle.nets.transfer import MIDDLE, StyleNetwork
+
+NAMES = [name for name in methods.names() if issubclass(methods.get(name), NetMethod)]
+
+
+class MeanNetwork(StyleNetwork):
+    """Paints every position with the mean colour of the style's."""
+
+    layers: ClassVar = (MIDDLE,)
+
+    def __init__(self):
+        nn.Module.__init__(self)
+        self.decoder = nn.Upsample(scale_factor=8)
+
+    def match(self, layer, content, style):
+        same = content.shape == style.shape and torch.equal(content, style)
+        return content if same else style.mean((2, 3), keepdim=True).expand_as(content)
+
+
+class Colours:
+    """An extractor whose deepest map is the picture, eight times smaller."""
+
+    def __call__(self, image, layers):
+        return {layer: F.avg_pool2d(image, 8, ceil_mode=True) * 4.037 for layer in layers}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means(NetMethod):
+    name: ClassVar = "means"
+    citation: ClassVar = "none"
+
+    def network(self):
+        return MeanNetwork()
+
+    def teaching(self, name):
+        raise NotImplementedError
+
+
+@pytest.fixture(autouse=True)
+def untrained(monkeypatch):
+    """Networks of this file have no weights."""
+    load = netmethod.files.load
+    monkeypatch.setattr(
+        netmethod.files,
+        "load",
+        lambda network, path: None if isinstance(network, MeanNetwork) else load(network, path),
+    )
+    found = netmethod.files.bundled
+    monkeypatch.setattr(
+        netmethod.files, "bundled", lambda name: name if name == "means" else found(name)
+    )
+
+
+def flat(*colour, height=32, width=48):
+    return torch.tensor(colour).view(1, 3, 1, 1).expand(1, 3, height, width).clone()
+
+
+RED, GREEN, BLUE = flat(0.9, 0.1, 0.1), flat(0.1, 0.8, 0.1), flat(0.1, 0.1, 0.7)
+
+
+def paint(content, *styles, size=48, guidance=None, **settings):
+    return Means(**settings).stylize(
+        content,
+        [style if isinstance(style, Style) else Style(style) for style in styles],
+        tools=Tools(features=Colours(), size=size),
+        guidance=guidance or Guidance(),
+    )
+
+
+def test_strength_goes_from_the_content_to_the_style():
+    torch.testing.assert_close(paint(RED, BLUE), BLUE)
+    torch.testing.assert_close(paint(RED, BLUE, strength=0.0), RED)
+    torch.testing.assert_close(paint(RED, BLUE, strength=0.25), 0.75 * RED + 0.25 * BLUE)
+
+
+def test_styles_mix_by_weight():
+    mixed = paint(RED, Style(BLUE, 3.0), Style(GREEN, 1.0))
+    torch.testing.assert_close(mixed, 0.75 * BLUE + 0.25 * GREEN)
+
+
+def left_half(width=48):
+    mask = torch.zeros(1, 1, 32, width)
+    mask[..., : width // 2] = 1
+    return mask
+
+
+def test_a_region_is_painted_like_its_part_of_the_style():
+    style = torch.cat([BLUE[..., :24], GREEN[..., :24]], dim=3)
+    pair = RegionPair("left", left_half(), (left_half(),))
+    painted = paint(RED, style, guidance=Guidance(regions=(pair,)))
+    torch.testing.assert_close(painted[..., :24], BLUE[..., :24])
+    both = (BLUE + GREEN)[..., 24:] / 2  # what is in no region is painted like the whole
+    torch.testing.assert_close(painted[..., 24:], both)
+
+
+def test_a_region_may_be_painted_like_one_of_several_styles():
+    pair = RegionPair("left", left_half(), (None, torch.ones(1, 1, 4, 4)))
+    painted = paint(RED, BLUE, GREEN, guidance=Guidance(regions=(pair,)))
+    torch.testing.assert_close(painted[..., :24], GREEN[..., :24])
+    torch.testing.assert_close(painted[..., 24:], (BLUE + GREEN)[..., 24:] / 2)
+
+
+def test_hidden_content_is_left_out_of_what_is_painted():
+    painted = paint(RED, BLUE, guidance=Guidance(visible=left_half()))
+    torch.testing.assert_close(painted[..., :24], BLUE[..., :24])
+    torch.testing.assert_close(painted[..., 24:], RED[..., 24:])
+
+
+@pytest.mark.parametrize("shape", [(33, 47), (1, 90), (5, 5), (64, 48)])
+def test_any_size_is_painted_to_its_border(shape):
+    content = flat(0.9, 0.1, 0.1, height=shape[0], width=shape[1])
+    painted = paint(content, BLUE, size=max(shape))
+    assert painted.shape == content.shape
+    torch.testing.assert_close(painted, BLUE[..., :1, :1].expand_as(content))
+
+
+def test_the_network_is_read_once_for_many_contents(monkeypatch):
+    made = []
+    monkeypatch.setattr(Means, "network", lambda _: made.append(1) or MeanNetwork())
+    tools = Tools(features=Colours(), size=48, memo=Memo())
+    for content in (RED, GREEN):
+        Means().stylize(content, [Style(BLUE)], tools=tools)
+    assert len(made) == 1
+
+
+# ------------------------------------------------------------------ the real ones
+@pytest.fixture(scope="module")
+def vgg():
+    return Vgg(bundled("vgg19"))
+
+
+def real(name, content, style, vgg, size):
+    method = replace(methods.get(name)(), precision="float32")
+    return method.stylize(content, [Style(style)], tools=Tools(features=vgg, size=size))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_large_picture_in_pieces_is_the_whole_one(name, vgg, monkeypatch, content, style):
+    whole = real(name, content, style, vgg, 400)
+    monkeypatch.setattr(NetMethod, "window", 64)
+    torch.testing.assert_close(real(name, content, style, vgg, 400), whole, atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_painted_depends_on_the_style(name, vgg, content, style):
+    one, other = (real(name, content, s, vgg, 64) for s in (style, 1 - style))
+    assert (one.mean((2, 3)) - other.mean((2, 3))).abs().max() > 0.1
+
+
+def test_weights_of_another_network_are_refused(vgg, content, style):
+    method = methods.get("sanet")(trained=str(netmethod.files.bundled("adain")))
+    with pytest.raises(BadWeights, match="not weights of this network"):
+        method.stylize(content, [Style(style)], tools=Tools(features=vgg, size=64))

@@ -1,0 +1,205 @@
+"""What networks learn from: the closed form, the inverse, transfer, and the critics."""
+
+import math
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from wasserstyle import methods
+from wasserstyle.errors import BadSetting
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.methods import wasserstein_critic
+from wasserstyle.nets.decoder import Decoder, convolutions_of
+from wasserstyle.nets.transfer import MIDDLE, ByAttention, ByStatistics, ByTwoAttentions
+from wasserstyle.nets.units import ROOT_MEAN_SQUARE, look
+from wasserstyle.training import mirror
+from wasserstyle.training.data import Pictures
+from wasserstyle.training.grid import Grid
+from wasserstyle.training.inverse import Inverse
+from wasserstyle.training.mirror import begin, fit, solve
+from wasserstyle.training.transfer import Sources, Transfer
+
+NETWORKS = ["adain", "sanet", "wasserstein_critic"]
+
+
+@pytest.fixture(scope="module")
+def vgg():
+    return Vgg(bundled("vgg19"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Crops of a painting and of a photograph, few and small."""
+    at = tmp_path_factory.mktemp("pictures")
+    for name in ("content/cat", "style/swirls"):
+        with Image.open(f"examples/{name}.jpg") as picture:
+            picture.resize((160, 120)).save(at / f"{name.replace('/', '-')}.png")
+    return at
+
+
+@pytest.fixture(scope="module")
+def pictures(folder):
+    return Pictures.of([folder], crop=64, seed=0)
+
+
+@pytest.fixture(scope="module")
+def solved(vgg, pictures):
+    """The decoder in closed form, and what it was found from."""
+    decoder = Decoder()
+    solve(decoder, vgg, (pictures.batch(n, range(4)) for n in range(3)), seed=0)
+    return decoder
+
+
+def error(network, vgg, image):
+    with torch.no_grad():
+        return float((network(look(vgg, image, (MIDDLE,))[MIDDLE]) - image).square().mean())
+
+
+# ------------------------------------------------------------------ the closed form
+def test_a_convolution_is_found_from_what_it_gives():
+    torch.manual_seed(0)
+    true, found = nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3)
+    x = torch.randn(2, 3, 20, 20)
+    padded = nn.functional.pad(x, (1, 1, 1, 1), mode="reflect")
+    with torch.no_grad():
+        fit(found, [(x, true(padded))], torch.Generator().manual_seed(0))
+    torch.testing.assert_close(found.weight, true.weight, atol=3e-3, rtol=0)
+    torch.testing.assert_close(found.bias, true.bias, atol=3e-3, rtol=0)
+
+
+def test_the_closed_form_is_a_decoder(solved, vgg, pictures):
+    """It gives crops back far nearer than their mean colour is; more crops make it general."""
+    image = pictures.batch(0, range(4))
+    flat = float((image - image.mean((2, 3), keepdim=True)).square().mean())
+    assert error(solved, vgg, image) < 0.5 * flat < error(Decoder(), vgg, image)
+
+
+def test_layers_of_the_decoder_have_partners_in_the_network(vgg):
+    decoder = Decoder()
+    assert [len(names) for names in mirror.MIRRORED] == [
+        len(convolutions_of(block)) for block in decoder.blocks
+    ]
+    maps = vgg(torch.rand(1, 3, 32, 32), [n for b in mirror.MIRRORED for n in b])
+    for block, names in zip(decoder.blocks, mirror.MIRRORED, strict=True):
+        for convolution, name in zip(convolutions_of(block), names, strict=True):
+            assert convolution.out_channels == maps[name].shape[1]
+
+
+@pytest.mark.parametrize("kind", [ByStatistics, ByAttention, ByTwoAttentions])
+@torch.no_grad()
+def test_a_network_begins_as_an_inverse(kind, solved, vgg, pictures):
+    """A picture as its own style comes back nearly as well as from the decoder alone."""
+    network = kind()
+    begin(network, solved, vgg, pictures.batch(0, range(8)))
+    image = pictures.batch(0, range(2))
+    maps = look(vgg, image, network.layers)
+    assert float((network(maps, maps) - image).square().mean()) < 2 * error(solved, vgg, image)
+
+
+def test_units_are_those_of_the_bundled_network(vgg, photograph):
+    from wasserstyle.image import read, to_long_side
+
+    maps = look(vgg, to_long_side(read(photograph).rgb, 256), list(ROOT_MEAN_SQUARE))
+    for feature in maps.values():
+        assert 0.5 < float(feature.square().mean().sqrt()) < 2
+
+
+# ------------------------------------------------------------------ lessons
+def lesson(name, vgg, pictures, solved, teaching="default", batch=2):
+    torch.manual_seed(0)
+    method = methods.get(name)()
+    network = method.network()
+    begin(network, solved, vgg, pictures.batch(0, range(8)))
+    return Transfer(network, method.teaching(teaching), vgg, Sources(pictures, pictures, batch))
+
+
+def test_the_inverse_gets_better(solved, vgg, pictures):
+    decoder = Decoder()
+    decoder.load_state_dict(solved.state_dict())
+    inverse = Inverse(decoder, vgg, pictures, batch=2)
+    losses = [inverse.step(200)["loss"] for _ in range(12)]  # the same batch
+    assert losses[-1] < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_step_moves_the_network_and_tells_its_terms(name, vgg, pictures, solved):
+    taught = lesson(name, vgg, pictures, solved)
+    before = [p.detach().clone() for p in taught.network.parameters()]
+    noted = taught.step(200)
+    assert all(map(math.isfinite, noted.values()))
+    moved = [
+        not torch.equal(a, b) for a, b in zip(before, taught.network.parameters(), strict=True)
+    ]
+    assert all(moved)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_step_depends_on_its_number_and_weights_alone(name, vgg, pictures, solved):
+    noted = [lesson(name, vgg, pictures, solved).step(7) for _ in range(2)]
+    assert noted[0] == noted[1]
+    assert lesson(name, vgg, pictures, solved).step(8) != noted[0]
+
+
+def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, solved):
+    """All but those of the critics, who know nothing yet."""
+    attempt = lesson("sanet", vgg, pictures, solved).attempt(0)
+    perfect = attempt.__class__(
+        **{
+            **attempt.__dict__,
+            "made": attempt.of_content,
+            "of_style": attempt.of_content,
+            "style": attempt.content,
+        }
+    )
+    losses = methods.get("sanet")().teaching("default").losses(perfect)
+    assert losses["content"] == losses["style"] == 0
+
+
+def test_unknown_losses_are_named(vgg):
+    with pytest.raises(BadSetting, match="no losses 'papr'; known: default, paper"):
+        methods.get("wasserstein_critic")().teaching("papr")
+
+
+# ------------------------------------------------------------------ critics
+def test_critics_learn_from_the_batch_and_leave_the_network_alone(vgg, pictures, solved):
+    taught = lesson("wasserstein_critic", vgg, pictures, solved)
+    attempt, critics = taught.attempt(0), taught.teaching.critics
+    before = [p.detach().clone() for p in critics.parameters()]
+    taught.teaching.study(attempt)
+    assert all(p.grad is None for p in taught.network.parameters())
+    changed = [not torch.equal(a, b) for a, b in zip(before, critics.parameters(), strict=True)]
+    assert sum(changed) >= len(changed) - len(critics)  # the last bias cancels
+    kept = [p.detach().clone() for p in critics.parameters()]
+    for p in critics.parameters():
+        p.grad = None
+    sum(taught.teaching.losses(attempt).values()).backward()
+    assert all(p.grad is None for p in critics.parameters())
+    assert all(p.grad is not None for p in taught.network.parameters())
+    assert all(torch.equal(a, b) for a, b in zip(kept, critics.parameters(), strict=True))
+
+
+def test_the_papers_critic_is_not_told_the_style(vgg, pictures, solved):
+    taught = lesson("wasserstein_critic", vgg, pictures, solved, teaching="paper")
+    counts = [sum(p.numel() for p in c.parameters()) for c in taught.teaching.critics.values()]
+    assert counts == [148_481, 164_865, 197_633, 263_169, 263_169]
+    assert set(taught.teaching.losses(taught.attempt(0))) == {"content", "critic"}
+
+
+def test_vectors_have_a_mean_length_of_about_one(vgg, pictures):
+    maps = look(vgg, pictures.batch(0, range(2)), wasserstein_critic.TAPS)
+    for cloud in wasserstein_critic.some(maps, torch.Generator().manual_seed(0)).values():
+        assert cloud.shape[:2] == (2, wasserstein_critic.VECTORS)
+        assert 0.5 < float(cloud.square().sum(-1).mean().sqrt()) < 2
+
+
+# ------------------------------------------------------------------ the grid
+def test_the_grid_tells_the_own_style_from_the_others(vgg, folder, solved):
+    contents, styles = (Pictures.of([folder], crop=64, seed=n) for n in range(2))
+    network = ByStatistics()
+    begin(network, solved, vgg, contents.batch(0, range(2)))
+    noted, sheet = Grid.of(contents, styles, network, vgg).judge(network.state_dict())
+    assert noted["W2 own relu4_1"] < noted["W2 others relu4_1"]
+    assert sheet.shape == (1, 3, 256, 256)
