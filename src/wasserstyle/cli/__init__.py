@@ -18,6 +18,7 @@ from wasserstyle.cli.rerun import rerun
 from wasserstyle.cli.studio import studio
 from wasserstyle.cli.train import train
 from wasserstyle.cli.transfer import transfer
+from wasserstyle.cli.video import video
 from wasserstyle.errors import StyleError
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]  # pyright: ignore[reportAssignmentType]
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, color, compare, studio, train, rerun, methods, doctor, cite):
+for command in (transfer, color, video, compare, studio, train, rerun, methods, doctor, cite):
     app.command()(command)
 
 

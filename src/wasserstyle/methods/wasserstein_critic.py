@@ -12,11 +12,11 @@ Where we differ (paper / default here):
 
 * critic: of a feature vector, Dis[f_cs, f_s] left open / conditioned on c_s: one critic serves
   all styles, and what it estimates is the distance to this one (decision 0015).
-* critic's steps, rate: - / five for each of the network's, 3e-4.
+* critic's steps, rate: - / five for each of the network's, 1e-3.
 * vectors: of unspecified units / of unit mean length, where the gradient penalty holds.
 * content loss: features as they are / normalised, as in SANet, whose network this is.
 * identity losses: none / SANet's.
-* anchor: none / the distance of means and deviations with weight 1, and alone at first.
+* anchor: none / SANet's distance of means and deviations, too; the critics come in slowly.
 * reach: one layer in its equations, SANet's two in its figures / one (`single`).
 * Adam: 1e-3, less 1e-4 after each iteration / 1e-4 / (1 + 5e-5 t), as in SANet's program.
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
@@ -89,15 +89,15 @@ class Recipe:
     """Whether a critic is told the style's means and deviations."""
     studies: int = 5
     """Steps of the critics for each of the network's."""
-    rate: float = 3e-4
+    rate: float = 1e-3
     """Step size of the critics."""
     content: Callable[[Attempt], Scalar] = normalised_content
     identity: float = 1.0
     """Weight of SANet's identity losses."""
-    anchor: float = 1.0
-    """Weight of the distance of means and deviations."""
-    rise: int = 300
-    """Steps in which the critics take over from means and deviations."""
+    anchor: float = 3.0
+    """Weight of the distance of means and deviations, SANet's style loss."""
+    rise: int = 1000
+    """Steps in which the critics' weight grows to its value: they must learn first."""
 
     @classmethod
     def paper(cls) -> "Recipe":
@@ -153,14 +153,13 @@ class Losses(Teaching):
     def losses(self, attempt: Attempt) -> Mapping[str, Scalar]:
         """See :meth:`Teaching.losses`; the critics' weights get no gradient."""
         recipe = self.recipe
-        taken = min(1.0, attempt.number / recipe.rise) if recipe.rise else 1.0
-        anchor = recipe.anchor * taken + STYLE_WEIGHT * (1 - taken)
+        grown = min(1.0, attempt.number / recipe.rise) if recipe.rise else 1.0
         terms = {
             "content": recipe.content(attempt),
-            "critic": STYLE_WEIGHT * taken * self.distance(attempt),
+            "critic": STYLE_WEIGHT * grown * self.distance(attempt),
         }
-        if anchor:
-            terms["anchor"] = anchor * statistics_loss(attempt, TAPS)
+        if recipe.anchor:
+            terms["anchor"] = recipe.anchor * statistics_loss(attempt, TAPS)
         if recipe.identity:
             pixels, deep = identity_losses(attempt, TAPS)
             terms["identity in pixels"] = recipe.identity * PIXELS_WEIGHT * pixels

@@ -19,6 +19,8 @@ from wasserstyle.errors import BadRecipe
 CHECKPOINT = "checkpoint.pt"
 KEPT = 0.999
 """Share of the average that stays in every step (Karras et al. 2018)."""
+FIRST = 10
+"""Steps after which half of it does."""
 
 
 @runtime_checkable
@@ -94,7 +96,7 @@ def train(lesson: Lesson, plan: Plan, watch: Watch) -> Trained:
     while done < plan.steps and processes.agreed(time.monotonic() - began < plan.seconds):
         noted = lesson.step(done)
         done += 1
-        _mix(average, lesson.network)
+        _mix(average, lesson.network, done)
         watch.step(done, noted)
         if done % plan.every == 0:
             kept = save(lesson, plan, average, done)
@@ -104,10 +106,11 @@ def train(lesson: Lesson, plan: Plan, watch: Watch) -> Trained:
     return Trained(done, average)
 
 
-def _mix(average: Mapping[str, Tensor], network: nn.Module) -> None:
-    """Move the average towards the weights."""
+def _mix(average: Mapping[str, Tensor], network: nn.Module, done: int) -> None:
+    """Move the average towards the weights; in the first steps, which change much, faster."""
+    kept = min(KEPT, done / (done + FIRST))
     for name, value in network.state_dict().items():
-        average[name].lerp_(value, 1 - KEPT)
+        average[name].lerp_(value, 1 - kept)
 
 
 def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> int:

@@ -39,9 +39,12 @@ POSITIONS = 256
 """Drawn from each picture: its neighbours tell little more."""
 RIDGE = 1e-3
 """Of the mean square of the inputs."""
-NEAREST = (0.3, 0.3, 1.0, 1.0)
+NEAREST = (0.3, 0.3, 1.0, 2.0)
 """Queries, keys, values, output: of the identity. Normalised features of 512 channels that are
 alike in half of them have a product of 256, which a tenth of makes a choice of a few."""
+
+WITH_ITSELF = 1 + NEAREST[-1]
+"""Times itself: what a map becomes by attention to itself."""
 
 
 @torch.no_grad()
@@ -74,8 +77,8 @@ def solve(decoder: Decoder, encoder: Extractor, pictures: Iterable[Image], seed:
 def begin(network: StyleNetwork, decoder: Decoder, encoder: Extractor, batch: Image) -> None:
     """Begin with an inverse of the encoder, and where there is attention with nearest features.
 
-    Queries and keys are the normalised features, values the features; what is decoded is the
-    mean of the content and of what it gathers. So the first picture already shows the style.
+    Queries and keys are the normalised features, values the features; what is decoded is a
+    third of the content and two of what it gathers. So the first picture already has a style.
 
     Args:
         network: Its weights are lost.
@@ -93,10 +96,10 @@ def begin(network: StyleNetwork, decoder: Decoder, encoder: Extractor, batch: Im
             _bias(convolution).zero_()
     if isinstance(network, ByTwoAttentions):
         maps = look(encoder, batch, network.layers)
-        doubled = network.summed({layer: 2 * maps[layer] for layer in network.layers})
-        fit(network.merge, [(doubled, maps[MIDDLE])], torch.Generator().manual_seed(0))
+        summed = network.summed({layer: WITH_ITSELF * maps[layer] for layer in network.layers})
+        fit(network.merge, [(summed, maps[MIDDLE])], torch.Generator().manual_seed(0))
     else:
-        convolutions_of(network.decoder)[0].weight.mul_(0.5)
+        convolutions_of(network.decoder)[0].weight.div_(WITH_ITSELF)
 
 
 def fit(

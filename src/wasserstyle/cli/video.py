@@ -1,0 +1,69 @@
+"""``wasserstyle video``: paint every frame of a video."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wasserstyle.cli.options import Quiet, Threads
+
+
+def video(
+    content: Annotated[Path, typer.Argument(help="The video.", show_default=False)],
+    out: Annotated[Path, typer.Argument(help="Where to: .mp4 .mov .mkv", show_default=False)],
+    style: Annotated[
+        list[Path], typer.Option(help="A painting; several mix.", show_default=False)
+    ],
+    style_weights: Annotated[
+        str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="One that paints in one pass is meant for this.")
+    ] = "wasserstein_critic",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", help="A setting: strength=0.7.", show_default=False),
+    ] = None,
+    size: Annotated[int, typer.Option(help="Long side, pixels.")] = 512,
+    smooth: Annotated[
+        float,
+        typer.Option(min=0, max=0.95, help="Share of the last frame where nothing moves."),
+    ] = 0.7,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Paint a video with its sound; after a stop, the same command goes on.
+
+    [dim]wasserstyle video clip.mp4 painted.mp4 --style painting.jpg[/dim]
+    """
+    import torch
+
+    from wasserstyle.cli.counting import counting
+    from wasserstyle.cli.values import parse_assignments, parse_numbers
+    from wasserstyle.errors import BadSetting
+    from wasserstyle.runs.stylizer import Stylizer, make_options
+
+    try:
+        from wasserstyle.video import files, run
+    except ImportError as error:
+        raise BadSetting("video needs: pip install 'wasserstyle[video]'") from error
+    if threads:
+        torch.set_num_threads(threads)
+    clip = files.probe(content)
+    files.check_target(clip, out)
+    settings = {"size": size, "device": device} | parse_assignments(method, set_ or [])
+    stylizer = Stylizer(
+        list(style),
+        style_weights=parse_numbers(style_weights),
+        options=make_options(method, "default", settings),
+    )
+    with counting(clip.frames, quiet=quiet) as counter:
+        done = run.paint(stylizer, clip, out, smooth=smooth, tell=counter.update)
+    if not quiet:
+        print(out)
+        typer.echo(
+            f"{done.frames} frames; flicker of what is still {done.flicker:.2f} of 255 "
+            f"({done.raw_flicker:.2f} frame by frame)",
+            err=True,
+        )

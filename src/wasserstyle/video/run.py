@@ -1,0 +1,126 @@
+"""One video from beginning to end; run again, it goes on where it was stopped."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+
+from wasserstyle import image as images
+from wasserstyle.runs.stylizer import Stylizer
+from wasserstyle.types import Image
+from wasserstyle.video import files
+from wasserstyle.video.smooth import Smoother
+
+SEGMENT = 48
+"""Frames that a stop loses at most."""
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What there is to say of a video that is done."""
+
+    frames: int
+    flicker: float
+    """Mean change where the video is still, in levels of 255."""
+    raw_flicker: float
+    """The same of the frames one by one."""
+
+
+def paint(
+    stylizer: Stylizer,
+    clip: files.Clip,
+    out: Path,
+    *,
+    smooth: float,
+    tell: Callable[[int, str], None],
+) -> Painted:
+    """Paint every frame and write the video with its sound.
+
+    Finished segments are kept beside ``out`` until it is complete; a later call with the same
+    video, styles and settings goes on after the last of them to the same bytes.
+
+    Args:
+        stylizer: Styles, method, size.
+        clip: The video.
+        out: .mp4, .mov or .mkv.
+        smooth: Share of the last frame in parts that are still, in [0, 1).
+        tell: Called after every frame with its number from 1, and what is to be said.
+
+    Raises:
+        StyleError: A frame cannot be read; no right or room to write.
+    """
+    recipe = _recipe(stylizer, clip, smooth)
+    parts = _Parts(out.with_name(f"{out.name}.parts"), recipe)
+    smoother = Smoother(smooth)
+    done = parts.begin(smoother)
+    pieces: list[tuple[int, Image]] = []
+    for number, (time, frame) in enumerate(files.frames(clip.path, done), start=done + 1):
+        painted = stylizer.stylize(frame).image
+        size = (painted.shape[2], painted.shape[3])
+        pieces.append((time, smoother(images.resize(frame, *size), painted)))
+        tell(number, f"flicker {smoother.smooth.level:.2f} ({smoother.raw.level:.2f})")
+        done = number
+        if len(pieces) == SEGMENT:
+            parts.keep(clip, pieces, smoother)
+            pieces = []
+    if pieces:
+        parts.keep(clip, pieces, smoother)
+    files.join(parts.segments(), clip, out, json.dumps(recipe))
+    shutil.rmtree(parts.folder)
+    return Painted(done, smoother.smooth.level, smoother.raw.level)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A folder of finished segments."""
+
+    folder: Path
+    recipe: Mapping[str, Any]
+
+    def begin(self, smoother: Smoother) -> int:
+        """Frames that are done; the smoother is as it was after them."""
+        text, note = json.dumps(self.recipe, sort_keys=True), self.folder / "recipe.json"
+        if note.exists() and note.read_text("utf-8") == text:
+            kept = self.segments()
+            if kept:
+                smoother.resume(load_file(self._state(len(kept))))
+            return SEGMENT * len(kept)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        note.write_text(text, "utf-8")
+        return 0
+
+    def segments(self) -> list[Path]:
+        """Those that are complete."""
+        return sorted(self.folder.glob("*.nut"))
+
+    def keep(
+        self, clip: files.Clip, pieces: list[tuple[int, Image]], smoother: Smoother
+    ) -> None:
+        """Write a segment, and first what goes on after it."""
+        number = len(self.segments()) + 1
+        save_file(smoother.state(), self._state(number))
+        files.write_segment(self.folder / f"{number:06}.nut", clip, pieces)
+        self._state(number - 1).unlink(missing_ok=True)
+
+    def _state(self, number: int) -> Path:
+        return self.folder / f"{number:06}.safetensors"
+
+
+def _recipe(stylizer: Stylizer, clip: files.Clip, smooth: float) -> dict[str, Any]:
+    """What the frames depend on: the recipe of the first of them, and the video."""
+    _, first = next(files.frames(clip.path))
+    plain = stylizer.recipe(images.read(first))
+    return plain | {
+        "video": {"name": clip.path.name, "sha256": _sha256(clip.path), "smooth": smooth}
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

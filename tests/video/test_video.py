@@ -1,0 +1,148 @@
+"""Videos from end to end: times, sound, colours, stops, and files that are none."""
+
+import av
+import numpy as np
+import pytest
+
+from video.clips import RATE, SIZE, frame_at, write_clip
+from wasserstyle.errors import BadImage, CannotWrite
+from wasserstyle.runs.stylizer import Stylizer, make_options
+from wasserstyle.video import files, run
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "clip.mp4"
+    write_clip(path)
+    return path
+
+
+def colours_only(painting, strength=0.0):
+    """A stylizer that changes nothing: what comes out is what went in."""
+    settings = {"size": max(SIZE), "strength": strength}
+    return Stylizer(painting, options=make_options("color_transport", "default", settings))
+
+
+def paint(clip, out, painting, *, strength=0.0, smooth=0.0, tell=lambda *_: None):
+    return run.paint(
+        colours_only(painting, strength), files.probe(clip), out, smooth=smooth, tell=tell
+    )
+
+
+def packets(path, kind):
+    with av.open(str(path)) as container:
+        stream = getattr(container.streams, kind)[0]
+        return [bytes(p) for p in container.demux(stream) if p.size]
+
+
+def seconds(path):
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        times = [float(frame.pts * stream.time_base) for frame in container.decode(stream)]
+    return [time - times[0] for time in times]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_frames_keep_their_times_and_the_sound_is_copied(clip, tmp_path, painting, suffix):
+    out = tmp_path / f"out{suffix}"
+    done = paint(clip, out, painting)
+    assert done.frames == 10
+    assert seconds(out) == pytest.approx([n / RATE for n in range(10)], abs=2e-3)
+    assert packets(out, "audio") == packets(clip, "audio")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mp4", f"out{suffix}"]
+
+
+def test_colours_come_through(clip, tmp_path, painting):
+    out = tmp_path / "out.mp4"
+    paint(clip, out, painting)
+    for number, (_, frame) in enumerate(files.frames(out)):
+        wanted = frame_at(number) / 255
+        error = np.abs(frame[0].permute(1, 2, 0).numpy() - wanted).mean()
+        assert error < 0.02
+
+
+def test_a_stop_loses_nothing_and_changes_nothing(clip, tmp_path, painting, monkeypatch):
+    monkeypatch.setattr(run, "SEGMENT", 4)
+    whole, out, seen = tmp_path / "whole.mp4", tmp_path / "out.mp4", []
+
+    def stop(number, _):
+        if number == 7:
+            raise KeyboardInterrupt
+
+    first = paint(clip, whole, painting, strength=0.5, smooth=0.7)
+    with pytest.raises(KeyboardInterrupt):
+        paint(clip, out, painting, strength=0.5, smooth=0.7, tell=stop)
+    assert not out.exists()
+    second = paint(
+        clip, out, painting, strength=0.5, smooth=0.7, tell=lambda n, _: seen.append(n)
+    )
+    assert seen == [5, 6, 7, 8, 9, 10]
+    assert packets(out, "video") == packets(whole, "video")
+    assert second == first
+
+
+def test_other_settings_begin_anew(clip, tmp_path, painting, monkeypatch):
+    monkeypatch.setattr(run, "SEGMENT", 4)
+    out, seen = tmp_path / "out.mp4", []
+
+    def stop(number, _):
+        if number == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        paint(clip, out, painting, strength=0.5, tell=stop)
+    paint(clip, out, painting, strength=0.6, tell=lambda n, _: seen.append(n))
+    assert seen[0] == 1
+
+
+def test_a_video_without_sound_and_of_odd_size(tmp_path, painting):
+    clip, out = tmp_path / "clip.mkv", tmp_path / "out.mp4"
+    write_clip(clip, frames=3, size=(46, 62), sound=None)
+    stylizer = Stylizer(
+        painting, options=make_options("color_transport", "default", {"size": 61})
+    )
+    done = run.paint(stylizer, files.probe(clip), out, smooth=0.5, tell=lambda *_: None)
+    assert done.frames == 3
+    assert files.probe(out).size == (44, 60)
+
+
+@pytest.mark.parametrize(("rotation", "corner"), [(0, (0, 0)), (90, (-1, 0)), (-90, (0, -1))])
+def test_frames_are_turned_as_they_are_shown(rotation, corner):
+    """A file says how far its pictures are to be turned counterclockwise."""
+    picture = np.zeros((2, 3, 3), dtype=np.uint8)
+    picture[0, 0] = 255
+    assert files.upright(picture, rotation)[corner].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no video", None])
+def test_what_is_no_video_is_said(tmp_path, content):
+    path = tmp_path / "clip.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadImage, match=r"clip\.mp4"):
+        files.probe(path)
+
+
+def test_where_it_cannot_go_is_said_before_anything_is_painted(clip, tmp_path):
+    found = files.probe(clip)
+    with pytest.raises(CannotWrite, match="write one of .mp4"):
+        files.check_target(found, tmp_path / "out.avi")
+    with pytest.raises(CannotWrite, match="no such folder"):
+        files.check_target(found, tmp_path / "none" / "out.mp4")
+    odd = tmp_path / "odd.mkv"
+    write_clip(odd, frames=3, sound="wavpack")
+    with pytest.raises(CannotWrite, match=r"cannot hold sound in wavpack; write \.mkv"):
+        files.check_target(files.probe(odd), tmp_path / "out.mp4")
+    files.check_target(files.probe(odd), tmp_path / "out.mkv")
+
+
+def test_the_command_paints_and_says_how_still_it_is(run, clip, tmp_path, painting):
+    out = tmp_path / "out.mp4"
+    code, said, told = run(
+        "video", clip, out, "--style", painting, "--size", 64, "--method", "adain"
+    )
+    assert (code, said.strip()) == (0, str(out))
+    assert "10 frames; flicker of what is still" in told
+    code, _, told = run("video", painting.parent, out, "--style", painting)
+    assert code == 2
+    assert "not a video that can be read" in told
