@@ -94,6 +94,8 @@ class Method(abc.ABC):
     """Names of the class methods that make a variant; ``default`` is the plain class."""
     backbone: ClassVar[str] = "vgg16"
     """Network the method is meant for."""
+    backbones: ClassVar[tuple[str, ...]] = ("vgg16", "vgg19")
+    """Networks it works with."""
     sees: ClassVar[bool] = True
     """Whether it looks through the network."""
     guides: ClassVar[frozenset[str]] = frozenset()

@@ -14,6 +14,7 @@ from typing import ClassVar
 import torch
 from torch.nn import functional as F
 
+from wasserstyle.errors import BadSetting
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.image.resize import fit, resize, to_long_side
 from wasserstyle.maps import Cells, cells_in, cells_of
@@ -47,6 +48,7 @@ class NetMethod(Method):
 
     presets: ClassVar[tuple[str, ...]] = ("default",)
     backbone: ClassVar[str] = "vgg19"
+    backbones: ClassVar[tuple[str, ...]] = ("vgg19",)
     guides: ClassVar[frozenset[str]] = frozenset({"regions"})
     window: ClassVar[int] = 1024
     """Side of the pieces of a large picture, pixels."""
@@ -60,6 +62,13 @@ class NetMethod(Method):
     trained: str = setting(
         "", "weights from `wasserstyle train`; empty: the bundled ones", "ours"
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.pooling, self.units) != ("max", "scaled"):
+            raise BadSetting(
+                f"{self.name} was trained with pooling max and units scaled; leave them so"
+            )
 
     @abc.abstractmethod
     def network(self) -> StyleNetwork:
@@ -114,7 +123,7 @@ class NetMethod(Method):
         canvas = _padded(image)
         mine = self._look(network, canvas, tools)
         palettes = tools.memo.recall(
-            ("palettes", network.layers, self.style_size, guidance.regions),
+            ("palettes", network.layers, self.style_size, tools.size, guidance.regions),
             lambda: self._palettes(network, styles, guidance, tools),
         )
         parts = guidance.parts(image)

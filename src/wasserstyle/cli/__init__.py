@@ -12,6 +12,7 @@ from wasserstyle.cli.cite import cite
 from wasserstyle.cli.color import color
 from wasserstyle.cli.compare import compare
 from wasserstyle.cli.doctor import doctor
+from wasserstyle.cli.export import export
 from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
@@ -32,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (transfer, color, video, compare, studio, train, rerun, methods, doctor, cite):
+for command in (
+    transfer,
+    color,
+    video,
+    compare,
+    studio,
+    train,
+    export,
+    rerun,
+    methods,
+    doctor,
+    cite,
+):
     app.command()(command)
 
 

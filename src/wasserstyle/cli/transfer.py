@@ -46,6 +46,9 @@ def transfer(
     point: Point = None,
     points: PointFile = None,
     start: Start = None,
+    init: Annotated[
+        str, typer.Option(help="Begin with: content, or a network's critic, adain, sanet.")
+    ] = "content",
     color: Annotated[
         str, typer.Option(help="Colours: style, or keep the content's.")
     ] = "style",
@@ -96,7 +99,7 @@ def transfer(
         method=method,
         preset=preset,
         style_weights=parse_numbers(style_weights),
-        settings={"size": size, "seed": seed, "color": color, "device": device}
+        settings={"size": size, "seed": seed, "color": color, "device": device, "init": init}
         | named
         | parse_assignments(method, setting or []),
         guides=Guides(

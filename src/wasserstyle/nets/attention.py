@@ -23,6 +23,7 @@ class StyleAttention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
+        self.at_once = AT_ONCE
         self.query, self.key, self.value, self.out = (
             nn.Conv2d(channels, channels, 1) for _ in range(4)
         )
@@ -40,12 +41,12 @@ class StyleAttention(nn.Module):
         values = _positions(self.value(style.to(weights)))
         gathered = [
             F.scaled_dot_product_attention(piece, keys, values, scale=1.0)
-            for piece in queries.split(AT_ONCE, dim=1)
+            for piece in queries.split(self.at_once, dim=2)
         ]
-        flat = torch.cat(gathered, dim=1).transpose(1, 2)
+        flat = torch.cat(gathered, dim=2)[:, 0].transpose(1, 2)
         return self.out(flat.unflatten(2, content.shape[2:])).to(content.dtype) + content
 
 
 def _positions(feature: FeatureMap) -> Tensor:
-    """(batch, positions, channels)."""
-    return feature.flatten(2).transpose(1, 2).contiguous()
+    """(batch, 1, positions, channels): one head."""
+    return feature.flatten(2).transpose(1, 2)[:, None].contiguous()

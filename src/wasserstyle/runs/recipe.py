@@ -23,6 +23,8 @@ VERSION = 1
 """Of the recipe's own format."""
 RUN = {"size": int, "seed": int, "color": str, "device": str, "backbone": str}
 """Options of a run that a recipe has, beside the method's settings."""
+LATER = ("init",)
+"""Those that recipes of earlier versions have not."""
 
 
 def describe(
@@ -85,6 +87,7 @@ def read_settings(recipe: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     method = _get(recipe, "method", str)
     settings = _get(recipe, "settings", dict)
     run = {name: _get(recipe, name, kind) for name, kind in RUN.items()}
+    run |= {name: recipe[name] for name in LATER if name in recipe}
     own = {str(k): tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
     if recipe.get("weights") is not None:
         run["weights"] = _get(recipe, "weights", str)

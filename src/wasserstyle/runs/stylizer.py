@@ -18,6 +18,7 @@ from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.device import return_freed_memory
 from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
+from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file, scaled, unscaled
 from wasserstyle.guidance import FREE, Guidance
@@ -36,6 +37,10 @@ from wasserstyle.runs.resources import (
 from wasserstyle.types import FeatureMap, Image
 
 UNITS = {"scaled": scaled, "network": unscaled}
+INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet"}
+"""Networks whose picture a method may begin with."""
+INIT_SHARE = 0.5
+"""Long side of that picture, of the output's: finer scales gain nothing by it (measured)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,12 @@ class Options:
         "colours of the style, or keep those of the content",
         "ours",
         choices=("style", "keep"),
+    )
+    init: str = setting(
+        "content",
+        "what methods in steps begin with: the content, or a network's picture of it",
+        "ours, decision 0015",
+        choices=("content", *INITS),
     )
     device: str = "auto"
     backbone: str | None = None
@@ -177,7 +188,7 @@ class Stylizer:
             NotEnoughMemory: Before anything starts, with a size that would fit.
             BadSetting: The run diverged.
         """
-        picture, begin = images.read(content), None if start is None else images.read(start)
+        picture, given = images.read(content), None if start is None else images.read(start)
         self.method.check_guidance(guidance)
         guidance.check(len(self.pictures))
         self.check_memory(picture)
@@ -190,6 +201,7 @@ class Stylizer:
 
         started = time.perf_counter()
         try:
+            begin = given or self._begun(picture, guidance)
             tools = self._tools(picture, begin, resume)
             image, finished = self._run(picture, guidance, tools, watch), True
         except Cancelled:
@@ -200,7 +212,7 @@ class Stylizer:
             raise BadSetting("the run diverged; lower learning_rate, or try --dtype float32")
         alpha = picture.alpha
         alpha = None if alpha is None else images.resize(alpha, height, width)
-        recipe = self.recipe(picture, guidance=guidance, start=begin)
+        recipe = self.recipe(picture, guidance=guidance, start=given)
         if not finished:
             stopped = last[0]
             recipe["interrupted"] = {"stage": stopped.stage, "iteration": stopped.iteration}
@@ -233,6 +245,24 @@ class Stylizer:
             start=None if start is None else self._fitted(start, content),
             resume=None if resume is None else resume.to(self.device),
         )
+
+    def _begun(self, content: Picture, guidance: Guidance) -> Picture | None:
+        """The network's picture that the run begins with; None: it begins with the content."""
+        if self.options.init not in INITS or not self.method.stages(self.options.size):
+            return None
+        options = replace(
+            self.options,
+            method=methods.get(INITS[self.options.init])(),
+            size=max(SMALLEST, round(self.options.size * INIT_SHARE)),
+            init="content",
+            backbone=None,
+            weights=None,
+        )
+        painter = Stylizer(
+            self.pictures, style_weights=self.shares, options=options, memo=self._memo
+        )
+        painted = painter.stylize(content, guidance=replace(guidance, points=()))
+        return images.read(painted.image)
 
     def _fitted(self, start: Picture, content: Picture) -> Image:
         """A picture to start from in the content's shape, as large as it has detail."""
@@ -351,6 +381,9 @@ def _check_shares(weights: Sequence[float] | None, count: int) -> list[float]:
 
 def _load_weights(options: Options) -> Weights:
     network = options.backbone or options.method.backbone
+    if network in NETWORKS and network not in options.method.backbones:
+        known = " and ".join(options.method.backbones)
+        raise BadSetting(f"{options.method.name} works with {known}, not with {network!r}")
     if options.weights:
         return from_file(options.weights, network)
     return bundled(network, UNITS[options.method.units](network))

@@ -8,11 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wasserstyle import methods, processes
-from wasserstyle.errors import BadSetting
+from wasserstyle import networks, processes
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
-from wasserstyle.netmethod import NetMethod
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder
 from wasserstyle.nets.transfer import StyleNetwork
@@ -54,12 +52,6 @@ class Order:
     crop: int = 256
     seed: int = 0
     device: torch.device
-
-
-def networks() -> list[str]:
-    """What can be trained."""
-    known = [name for name in methods.names() if issubclass(methods.get(name), NetMethod)]
-    return [DECODER, *known]
 
 
 def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
@@ -115,7 +107,7 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
         decoder = _decoder(order, encoder).to(order.device)
         both = Pictures.of([order.contents, order.styles], crop=order.crop, seed=order.seed)
         return Inverse(decoder, encoder, both, order.batch)
-    method = method_of(order)
+    method = networks.get(order.network, order.settings)
     network = method.network()
     if order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
@@ -124,20 +116,6 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
         files.load(network, order.start)
     teaching = method.teaching(order.teaching).to(order.device)
     return Transfer(network.to(order.device), teaching, encoder, sources)
-
-
-def method_of(order: Order) -> NetMethod:
-    """The method whose network is trained.
-
-    Raises:
-        UnknownMethod: No such method.
-        BadSetting: It has no network, or no such setting.
-    """
-    chosen = methods.get(order.network)
-    if not issubclass(chosen, NetMethod):
-        raise BadSetting(f"{order.network} has no network; train {', '.join(networks())}")
-    chosen.check_names(order.settings)
-    return chosen(**order.settings)
 
 
 def _decoder(order: Order, encoder: Vgg) -> Decoder:

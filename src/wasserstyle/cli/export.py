@@ -1,0 +1,33 @@
+"""``wasserstyle export``: a network for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    name: Annotated[str, typer.Argument(help="adain, sanet, wasserstein_critic.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Where to: .onnx", show_default=False)
+    ],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", help="A setting: trained=FILE.", show_default=False),
+    ] = None,
+) -> None:
+    """Write a network as ONNX: content, style and strength in, a picture out, any size.
+
+    [dim]wasserstyle export adain -o adain.onnx[/dim]
+    """
+    import logging
+    import warnings
+
+    from wasserstyle import networks
+    from wasserstyle.cli.values import parse_assignments
+    from wasserstyle.runs.export import export as write
+
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of operators nobody asked for
+    warnings.simplefilter("ignore", FutureWarning)
+    write(networks.get(name, parse_assignments(name, set_ or [])), out)
+    print(out)
