@@ -24,7 +24,7 @@ def train(
     steps: Annotated[int, typer.Option(min=1, help="Batches to learn from.")] = 20_000,
     batch: Annotated[int, typer.Option(min=1, help="Pairs in a batch.")] = 4,
     crop: Annotated[int, typer.Option(min=64, help="Side of a crop, pixels.")] = 256,
-    start: Annotated[
+    begin: Annotated[
         Path | None,
         typer.Option(
             help="Weights to begin with: of this network or of a decoder.",
@@ -69,7 +69,7 @@ def train(
         folder=out,
         teaching=teaching,
         settings={} if network == DECODER else parse_assignments(network, set_ or []),
-        start=start,
+        start=begin,
         plan=Plan(steps=steps, folder=out, every=every, seconds=60 * minutes),
         batch=batch,
         crop=crop,

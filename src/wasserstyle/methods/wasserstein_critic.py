@@ -1,6 +1,6 @@
-"""Image Style Transfer Method Based on the Wasserstein Distance (a critic as the style loss).
+"""Image style transfer with a Wasserstein critic as the style loss.
 
-The fourth paper of this program (in Chinese). One pass: style attention between an encoder and
+A paper in Chinese (our copy names neither title, authors nor journal). One pass: style attention between an encoder and
 a decoder, and in place of the distance of means and variances a learned Wasserstein-1 distance
 between the features of the picture and those of the style, one critic a layer, as in WGAN-GP
 (Gulrajani et al., NeurIPS 2017, arXiv:1704.00028).

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from torch import Tensor
 
@@ -50,11 +50,7 @@ class Logs:
         """Of training, all parts of an interrupted one together."""
         return self.before + time.monotonic() - self.began
 
-    def __enter__(self) -> Self:
-        """Nothing more."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Write what is left."""
         self.writer.close()
 

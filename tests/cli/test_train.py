@@ -1,0 +1,139 @@
+"""Training from the command line: what it leaves, stops, several processes, and refusals."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from wasserstyle import image as images
+from wasserstyle.nets import files
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    at = tmp_path_factory.mktemp("data")
+    for kind, names in (("content", ("cat", "coffee")), ("style", ("swirls", "mosaic"))):
+        (at / kind).mkdir()
+        for name in names:
+            picture = images.to_long_side(images.read(f"examples/{kind}/{name}.jpg").rgb, 160)
+            images.write(picture, at / kind / f"{name}.png")
+    return at
+
+
+def arguments(folders, out, *more, network="adain"):
+    return [
+        "train", network, "--content", folders / "content", "--style", folders / "style",
+        "-o", out, "--batch", 2, "--crop", 64, "--every", 2, *more,
+    ]  # fmt: skip
+
+
+def begun_with(name):
+    """Weights that are there: the closed form takes its time."""
+    return ["--begin", files.bundled(name)]
+
+
+def test_it_leaves_weights_a_card_logs_and_a_sheet(run, folders, tmp_path):
+    out = tmp_path / "mine"
+    code, said, told = run(*arguments(folders, out, "--steps", 2, *begun_with("adain")))
+    assert code == 0, told
+    assert said.strip() == str(out / "weights.safetensors")
+    about = files.about(out / "weights.safetensors")
+    assert (about["network"], about["steps"], about["contents"]) == ("adain", 2, 2)
+    card = (out / "card.md").read_text()
+    assert "2 contents, 2 styles" in card
+    assert "W2 own relu4_1" in card
+    assert images.read(out / "sheet.png").rgb.shape[2:] == (256, 256)
+    assert list((out / "events").iterdir())
+    assert "2/2" in told
+
+
+def test_its_weights_are_for_transfer(run, folders, tmp_path, photograph, painting):
+    out, made = tmp_path / "mine", tmp_path / "a.png"
+    assert run(*arguments(folders, out, "--steps", 1, *begun_with("adain")))[0] == 0
+    code, said, told = run(
+        "transfer", photograph, painting, "-o", made, "--method", "adain", "--size", 64,
+        "-s", f"trained={out / 'weights.safetensors'}", "--json",
+    )  # fmt: skip
+    assert code == 0, told
+    assert json.loads(said)["recipe"]["settings"]["trained"].endswith("weights.safetensors")
+
+
+def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_path):
+    begin = begun_with("wasserstein_critic_single")
+    ask = lambda out, steps: run(  # noqa: E731
+        *arguments(folders, out, "--steps", steps, *begin, network="wasserstein_critic")
+    )
+    assert ask(tmp_path / "whole", 3)[0] == 0
+    assert ask(tmp_path / "parts", 2)[0] == 0
+    assert ask(tmp_path / "parts", 3)[0] == 0
+    whole, parts = (torch.load(tmp_path / n / "checkpoint.pt") for n in ("whole", "parts"))
+    for key in ("state", "average"):
+        assert all(torch.equal(v, parts[key][k]) for k, v in whole[key].items())
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_does(folders, tmp_path):
+    """AdaIN's losses are means over the batch; SANet's identity is of one picture a process."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    more = ["--steps", 1, "--threads", 1, "--quiet", *begun_with("adain")]
+    for out, start in (
+        (one, [sys.executable]),
+        (
+            two,
+            [
+                sys.executable,
+                "-m",
+                "torch.distributed.run",
+                "--standalone",
+                "--nproc-per-node",
+                "2",
+            ],
+        ),
+    ):
+        command = [*start, "-m", "wasserstyle", *map(str, arguments(folders, out, *more))]
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        subprocess.run(command, check=True, env=environment, timeout=300)
+    first, second = (load_file(out / "weights.safetensors") for out in (one, two))
+    begun = load_file(files.bundled("adain"))
+    for name, value in first.items():
+        moved = (value.float() - begun[name].float()).abs().max()
+        assert (value.float() - second[name].float()).abs().max() <= 0.2 * moved + 1e-5
+    checkpoints = [
+        torch.load(out / "checkpoint.pt")["optimisers"]["network"] for out in (one, two)
+    ]
+    for a, b in zip(*(list(c["state"].values()) for c in checkpoints), strict=True):
+        torch.testing.assert_close(a["exp_avg"], b["exp_avg"], rtol=0.02, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("network", "more", "said"),
+    [
+        ("strotss", [], "strotss has no network; those that have: adain"),
+        ("adian", [], "did you mean adain?"),
+        (
+            "adain",
+            ["--teaching", "papr", *begun_with("adain")],
+            "no losses 'papr'; known: default",
+        ),
+        ("adain", ["-s", "strngth=1"], "nearest: strength"),
+        (
+            "adain",
+            ["--begin", "examples/style/swirls.jpg"],
+            "not weights from wasserstyle train",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_is_said(run, folders, tmp_path, network, more, said):
+    code, _, told = run(*arguments(folders, tmp_path / "out", *more, network=network))
+    assert code == 2
+    assert said in told
+
+
+def test_folders_without_pictures_are_said(run, tmp_path):
+    code, _, told = run(*arguments(tmp_path, tmp_path / "out"))
+    assert code == 2
+    assert "no pictures to train on" in told
