@@ -193,6 +193,25 @@ def sliced_share(x: torch.Tensor, y: torch.Tensor) -> float:
 
 
 # ------------------------------------------------------------------ report
+def tables() -> list[str]:
+    """For docs/networks.md."""
+    kept = json.loads(RESULT.read_text())
+    speeds, scores = kept["speed"], kept["proof"]["scores"]
+    names = list(scores)
+    head = [f"| | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
+    rows = [
+        f"| {size} px | "
+        + " | ".join(f"{speeds[size][n]['median']:.2f} s" for n in names)
+        + " |"
+        for size in speeds
+    ]
+    judged = [
+        f"| {key} | " + " | ".join(f"{scores[n][key]:.3g}" for n in names) + " |"
+        for key in scores[names[0]]
+    ]
+    return [*head, *rows, *judged]
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -215,6 +234,8 @@ def main() -> None:
         "versions": versions(),
     }
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
+    if {"speed", "proof"} <= set(result):
+        print("\n".join(tables()))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,12 @@ def train(
     network: Annotated[
         str, typer.Argument(help="adain, sanet, wasserstein_critic; or decoder.")
     ],
-    content: Annotated[Path, typer.Option(help="Folder of photographs.", show_default=False)],
-    style: Annotated[Path, typer.Option(help="Folder of paintings.", show_default=False)],
+    content: Annotated[
+        list[Path], typer.Option(help="Folder of photographs; or several.", show_default=False)
+    ],
+    style: Annotated[
+        list[Path], typer.Option(help="Folder of paintings; or several.", show_default=False)
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -64,8 +68,8 @@ def train(
         torch.set_num_threads(threads)
     order = Order(
         network=network,
-        contents=content,
-        styles=style,
+        contents=tuple(content),
+        styles=tuple(style),
         folder=out,
         teaching=teaching,
         settings={} if network == DECODER else parse_assignments(network, set_ or []),

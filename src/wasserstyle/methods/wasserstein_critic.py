@@ -1,9 +1,9 @@
 """Image style transfer with a Wasserstein critic as the style loss.
 
-A paper in Chinese (our copy names neither title, authors nor journal). One pass: style attention between an encoder and
-a decoder, and in place of the distance of means and variances a learned Wasserstein-1 distance
-between the features of the picture and those of the style, one critic a layer, as in WGAN-GP
-(Gulrajani et al., NeurIPS 2017, arXiv:1704.00028).
+A paper in Chinese (our copy names neither title, authors nor journal). One pass: style
+attention between an encoder and a decoder, and in place of the distance of means and variances
+a learned Wasserstein-1 distance between the features of the picture and those of the style, one
+critic a layer, as in WGAN-GP (Gulrajani et al., NeurIPS 2017, arXiv:1704.00028).
 
 Notation: D_l the critic of layer l, f single feature vectors, c_s = (μ, σ) of the style's
 features at that layer, W_l = mean D_l(f_s; c_s) - mean D_l(f_cs; c_s).
@@ -18,7 +18,7 @@ Where we differ (paper / default here):
 * identity losses: none / SANet's.
 * anchor: none / SANet's distance of means and deviations, too; the critics come in slowly.
 * reach: one layer in its equations, SANet's two in its figures / one (`single`).
-* Adam: 1e-3, less 1e-4 after each iteration / 1e-4 / (1 + 5e-5 t), as in SANet's program.
+* Adam: 1e-3, less 1e-4 after each iteration / 1e-4/(1 + 5e-5 t), as in SANet's program.
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
 """
 

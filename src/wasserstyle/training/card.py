@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,13 +14,10 @@ LIMITS = """\
 * A style unlike all paintings it has seen comes out as its colours and little more."""
 
 
-def write_card(
-    path: Path, about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]
-) -> None:
-    """Write a card in Markdown.
+def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
+    """A card in Markdown.
 
     Args:
-        path: Where to.
         about: As in the header of the weights.
         curve: Rows of the table of the training.
     """
@@ -47,7 +43,7 @@ def write_card(
         LIMITS,
         "",
     ]
-    path.write_text("\n".join(lines), "utf-8")
+    return "\n".join(lines)
 
 
 def machine(device: torch.device) -> str:

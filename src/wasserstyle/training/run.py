@@ -1,6 +1,6 @@
 """A training from an order to weights that a method can be told to use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder
 from wasserstyle.nets.transfer import StyleNetwork
-from wasserstyle.training.card import machine, write_card
+from wasserstyle.training.card import card, machine
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import Inverse
@@ -38,8 +38,10 @@ class Order:
 
     network: str
     """``decoder``, or the name of a method with a network."""
-    contents: Path
-    styles: Path
+    contents: Sequence[Path]
+    """Folders."""
+    styles: Sequence[Path]
+    """Folders."""
     folder: Path
     """Of the checkpoint, the weights, the card and the logs."""
     teaching: str = "default"
@@ -96,8 +98,8 @@ class Silent:
 
 def _sources(order: Order) -> Sources:
     contents, styles = (
-        Pictures.of([folder], crop=order.crop, seed=order.seed + n)
-        for n, folder in enumerate((order.contents, order.styles))
+        Pictures.of(folders, crop=order.crop, seed=order.seed + n)
+        for n, folders in enumerate((order.contents, order.styles))
     )
     return Sources(contents, styles, order.batch)
 
@@ -105,8 +107,9 @@ def _sources(order: Order) -> Sources:
 def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
     """What is learned, with the weights it begins with."""
     if order.network == DECODER:
+        everything = [*order.contents, *order.styles]
         decoder = _decoder(order, encoder).to(order.device)
-        both = Pictures.of([order.contents, order.styles], crop=order.crop, seed=order.seed)
+        both = Pictures.of(everything, crop=order.crop, seed=order.seed)
         return Inverse(decoder, encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
     network, teaching = method.network(), method.teaching(order.teaching).to(order.device)
@@ -124,7 +127,8 @@ def _decoder(order: Order, encoder: Vgg) -> Decoder:
     if order.start is not None:
         files.load(decoder, order.start)
         return decoder.to(order.device)
-    both = Pictures.of([order.contents, order.styles], crop=SOLVED_CROP, seed=order.seed)
+    everything = [*order.contents, *order.styles]
+    both = Pictures.of(everything, crop=SOLVED_CROP, seed=order.seed)
     batches = (both.batch(-1 - n, range(SOLVED_BATCH)) for n in range(SOLVED_BATCHES))
     solve(decoder.to(order.device), encoder, (b.to(order.device) for b in batches), order.seed)
     return decoder
@@ -146,5 +150,5 @@ def _finish(order: Order, sources: Sources, trained: Trained, logs: Logs) -> Pat
         "machine": machine(order.device),
     }
     files.save(trained.average, about, order.folder / WEIGHTS)
-    write_card(order.folder / CARD, about, logs.curve)
+    (order.folder / CARD).write_text(card(about, logs.curve), "utf-8")
     return order.folder / WEIGHTS

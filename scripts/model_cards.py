@@ -1,0 +1,66 @@
+"""Cards of the bundled networks: docs/models/, from their headers and curves.
+
+    python scripts/model_cards.py [FOLDER OF TRAININGS]
+
+With a folder, the trainings in it (of ``wasserstyle train``, one folder each, named as the
+weights) are taken into the package first: weights, and curves to benchmarks/results/training.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from wasserstyle.nets import files
+from wasserstyle.training.card import card
+from wasserstyle.training.logs import TABLE
+from wasserstyle.training.run import WEIGHTS
+
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / "src/wasserstyle/nets/data"
+CURVES = ROOT / "benchmarks/results/training"
+CARDS = ROOT / "docs/models"
+DATA = """\
+## Data
+
+* 1080 photographs: BSDS500 (359, research and education), a sample of ImageNet (316,
+  research), Unsplash (181), Sun-Hays80 and Urban100 by way of denoising_datasets (127,
+  research), wallpapers of Linux distributions (61, free licences), Kodak's sampler and
+  others (36);
+* 1094 paintings and details of paintings by artists dead for more than 70 years, from the
+  repositories image-data, rss-puzzle-data, impressionist-gallery, ukiyo-e and
+  wiki-art-selected-resized.
+
+None of them is in the package."""
+
+
+def take(folder: Path) -> None:
+    """Weights and curves of trainings into the package."""
+    CURVES.mkdir(parents=True, exist_ok=True)
+    for path in sorted(folder.glob(f"*/{WEIGHTS}")):
+        shutil.copyfile(path, KEPT / f"{path.parent.name}.safetensors")
+        shutil.copyfile(path.parent / TABLE, CURVES / f"{path.parent.name}.jsonl")
+
+
+def cards() -> dict[Path, str]:
+    """Every card by its path."""
+    made: dict[Path, str] = {}
+    for path in sorted(KEPT.glob("*.safetensors")):
+        lines = (CURVES / f"{path.stem}.jsonl").read_text("utf-8").splitlines()
+        text = card(files.about(path), [json.loads(line) for line in lines])
+        made[CARDS / f"{path.stem}.md"] = f"{text.rstrip()}\n\n{DATA}\n"
+    return made
+
+
+def main() -> None:
+    """Take what is given, and write all cards."""
+    if sys.argv[1:]:
+        take(Path(sys.argv[1]))
+    CARDS.mkdir(parents=True, exist_ok=True)
+    for path, text in cards().items():
+        path.write_text(text, "utf-8")
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
