@@ -128,14 +128,13 @@ class NetMethod(Method):
         )
         parts = guidance.parts(image)
         regions = [_on(canvas, part.region) for part in parts]
-        matched: dict[str, FeatureMap] = {}
-        for layer in network.layers:
-            flat = mine[layer].flatten(2)
-            for part, cells in zip(parts, cells_of(regions, mine[layer]), strict=True):
-                here = flat[:, :, None, cells]
-                mixed = self._mixed(network, layer, here, palettes[part.number][layer])
-                flat[:, :, cells] = mixed[:, :, 0]
-            matched[layer] = flat.unflatten(2, mine[layer].shape[2:])
+        paints = [palettes[part.number] for part in parts]
+        matched = {
+            layer: self._matched(
+                network, layer, feature, list(zip(regions, paints, strict=True))
+            )
+            for layer, feature in mine.items()
+        }
         painted = in_pieces(
             lambda x: {"image": network.decoder(x)},
             network.join(matched),
@@ -179,20 +178,30 @@ class NetMethod(Method):
             )
         return palettes
 
-    def _mixed(
-        self, network: StyleNetwork, layer: str, here: FeatureMap, paints: Paints
+    def _matched(
+        self,
+        network: StyleNetwork,
+        layer: str,
+        feature: FeatureMap,
+        parts: Sequence[tuple[Region, Palette]],
     ) -> FeatureMap:
-        """Positions with the features of all styles, each by its share.
+        """A map of the content with every part's cells painted; hidden ones stay as they are.
 
-        The content is one of them where the strength is below one: with itself as the style a
-        network gives it back.
+        Where the strength is below one, the content is one of the styles: with itself as the
+        style a network gives it back.
         """
-        mixed = torch.zeros_like(here)
-        for share, style in [(1 - self.strength, here), *paints]:
-            weight = share if style is here else self.strength * share
-            if weight > 0:
-                mixed += weight * network.match(layer, here, style)
-        return mixed
+        flat = feature.flatten(2).clone()
+        for (_, palette), cells in zip(
+            parts, cells_of([region for region, _ in parts], feature), strict=True
+        ):
+            here = flat[:, :, None, cells]
+            paints = [(self.strength * share, style) for share, style in palette[layer]]
+            mixed = torch.zeros_like(here)
+            for share, style in [(1 - self.strength, here), *paints]:
+                if share > 0:
+                    mixed += share * network.match(layer, here, style)
+            flat[:, :, cells] = mixed[:, :, 0]
+        return flat.unflatten(2, feature.shape[2:])
 
 
 def _chosen(feature: FeatureMap, cells: Cells) -> FeatureMap:
