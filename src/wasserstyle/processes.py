@@ -18,6 +18,8 @@ def together() -> Generator[None]:
     if "RANK" not in os.environ:
         yield
         return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield

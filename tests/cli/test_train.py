@@ -133,6 +133,14 @@ def test_what_cannot_be_trained_is_said(run, folders, tmp_path, network, more, s
     assert said in told
 
 
+def test_going_on_does_not_begin_again(run, folders, tmp_path, monkeypatch):
+    """The closed form takes minutes, and a checkpoint has the weights."""
+    assert run(*arguments(folders, tmp_path, "--steps", 1, *begun_with("adain")))[0] == 0
+    monkeypatch.setattr("wasserstyle.training.run.solve", None)
+    assert run(*arguments(folders, tmp_path, "--steps", 2))[0] == 0
+    assert files.about(tmp_path / "weights.safetensors")["steps"] == 2
+
+
 def test_folders_without_pictures_are_said(run, tmp_path):
     code, _, told = run(*arguments(tmp_path, tmp_path / "out"))
     assert code == 2

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from wasserstyle import networks, processes
+from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.nets import files
@@ -20,7 +21,7 @@ from wasserstyle.training.data import Pictures
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import Inverse
 from wasserstyle.training.logs import Logs
-from wasserstyle.training.loop import Lesson, Plan, Trained, train
+from wasserstyle.training.loop import CHECKPOINT, Lesson, Plan, Trained, train
 from wasserstyle.training.mirror import begin, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
@@ -56,6 +57,16 @@ class Order:
     seed: int = 0
     device: torch.device
 
+    @property
+    def folders(self) -> list[Path]:
+        """Of all pictures."""
+        return [*self.contents, *self.styles]
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return (self.folder / CHECKPOINT).exists()
+
 
 def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     """Train, and write weights and card; the file of weights.
@@ -65,8 +76,11 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
         tell: Called after every step, in the first process only.
 
     Raises:
-        StyleError: No pictures; weights or a checkpoint of another network.
+        StyleError: No pictures; more processes than pictures in a batch; weights or a
+            checkpoint of another network.
     """
+    if order.batch < processes.count():
+        raise BadSetting(f"batch = {order.batch}; must be at least one for each process")
     encoder = Vgg(bundled("vgg19"), torch.bfloat16).to(order.device)
     sources = _sources(order)
     torch.manual_seed(order.seed)
@@ -107,13 +121,13 @@ def _sources(order: Order) -> Sources:
 def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
     """What is learned, with the weights it begins with."""
     if order.network == DECODER:
-        everything = [*order.contents, *order.styles]
-        decoder = _decoder(order, encoder).to(order.device)
-        both = Pictures.of(everything, crop=order.crop, seed=order.seed)
-        return Inverse(decoder, encoder, both, order.batch)
+        both = Pictures.of(order.folders, crop=order.crop, seed=order.seed)
+        return Inverse(_decoder(order, encoder), encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
     network, teaching = method.network(), method.teaching(order.teaching).to(order.device)
-    if order.start is None or files.about(order.start).get("network") == DECODER:
+    if order.begun:
+        pass  # the checkpoint has the weights
+    elif order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
         begin(network.to(order.device), _decoder(order, encoder), encoder, pictures)
     else:
@@ -122,15 +136,14 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
 
 
 def _decoder(order: Order, encoder: Vgg) -> Decoder:
-    """The inverse to begin with: given, or solved."""
-    decoder = Decoder()
+    """The inverse to begin with: given, or solved, unless the checkpoint has one."""
+    decoder = Decoder().to(order.device)
     if order.start is not None:
         files.load(decoder, order.start)
-        return decoder.to(order.device)
-    everything = [*order.contents, *order.styles]
-    both = Pictures.of(everything, crop=SOLVED_CROP, seed=order.seed)
-    batches = (both.batch(-1 - n, range(SOLVED_BATCH)) for n in range(SOLVED_BATCHES))
-    solve(decoder.to(order.device), encoder, (b.to(order.device) for b in batches), order.seed)
+    elif not order.begun:
+        both = Pictures.of(order.folders, crop=SOLVED_CROP, seed=order.seed)
+        batches = (both.batch(-1 - n, range(SOLVED_BATCH)) for n in range(SOLVED_BATCHES))
+        solve(decoder, encoder, (batch.to(order.device) for batch in batches), order.seed)
     return decoder
 
 
