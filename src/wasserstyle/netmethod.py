@@ -29,6 +29,8 @@ from wasserstyle.types import FeatureMap, Image, Maps, Region
 
 STRIDE = 16
 """Pixels of a cell of the deepest maps; pictures are padded to a multiple."""
+MARGIN = 16
+"""Pixels that are added on every side: the encoder pads with zeros, which shows as a frame."""
 SEEN = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 CELL = 8
@@ -141,7 +143,8 @@ class NetMethod(Method):
             side=self.window // CELL,
             halo=DECODED,
         )["image"]
-        return painted[..., : image.shape[2], : image.shape[3]].float().clamp(0, 1)
+        inner = [slice(MARGIN, MARGIN + side) for side in image.shape[2:]]
+        return painted[..., inner[0], inner[1]].float().clamp(0, 1)
 
     def _look(self, network: StyleNetwork, image: Image, tools: Tools) -> Maps:
         """Maps of a picture of any size."""
@@ -216,14 +219,15 @@ def _fitted(style: Image, side: int) -> Image:
 
 
 def _padded(image: Image) -> Image:
-    """To multiples of the stride: below and to the right, the picture mirrored, or its edge."""
+    """To multiples of the stride, and a margin: the picture mirrored, or its edge."""
     height, width = image.shape[2:]
-    down, across = -height % STRIDE, -width % STRIDE
-    mode = "reflect" if down < height and across < width else "replicate"
-    return F.pad(image, (0, across, 0, down), mode=mode)
+    edges = (MARGIN, MARGIN + -width % STRIDE, MARGIN, MARGIN + -height % STRIDE)
+    mode = "reflect" if max(edges[:2]) < width and max(edges[2:]) < height else "replicate"
+    return F.pad(image, edges, mode=mode)
 
 
 def _on(canvas: Image, region: Region) -> Region:
     """A region of a picture on the ground of the padded one."""
     down, across = (a - b for a, b in zip(canvas.shape[2:], region.shape, strict=True))
-    return F.pad(region[None, None].float(), (0, across, 0, down), mode="replicate")[0, 0] > 0
+    edges = (MARGIN, across - MARGIN, MARGIN, down - MARGIN)
+    return F.pad(region[None, None].float(), edges, mode="replicate")[0, 0] > 0
