@@ -1,6 +1,10 @@
 """Training of networks: from two folders of pictures to weights.
 
+* ``run``: one training from beginning to end.
 * ``data``: crops by number of the step, so that a resumed run sees what it would have seen.
-* ``inverse``: the decoder as an inverse of the encoder; all networks begin with it.
-* ``loop``: steps, checkpoints, averages of weights, logs; the same for all.
+* ``mirror``: the decoder in closed form, and how a network begins with it.
+* ``inverse``: the decoder as an inverse of the encoder, by descent.
+* ``transfer``: a network learns from contents and styles.    * ``reduced``: mixed precision.
+* ``loop``: steps, checkpoints, averages of weights; the same for all.
+* ``grid``, ``logs``, ``card``: what a training is judged by, and what it leaves.
 """
