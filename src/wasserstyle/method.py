@@ -23,7 +23,8 @@ MOST = 1e9
 def setting(default: Any, text: str, source: str, **limits: Any) -> Any:  # noqa: ANN401
     """A hyperparameter: default, one line of help, where the number comes from, limits.
 
-    Limits are ``low`` and ``high``, inclusive, or ``choices``.
+    Limits are ``low`` and ``high``, inclusive, or ``choices``; ``file`` says that it is the
+    name of one, which is nothing that a page may ask for.
     """
     return field(default=default, metadata={"help": text, "source": source, **limits})
 

@@ -62,7 +62,7 @@ class NetMethod(Method):
         512, "long side at which the styles are looked at, pixels", "ours", low=64, high=4096
     )
     trained: str = setting(
-        "", "weights from `wasserstyle train`; empty: the bundled ones", "ours"
+        "", "weights from `wasserstyle train`; empty: the bundled ones", "ours", file=True
     )
 
     def __post_init__(self) -> None:

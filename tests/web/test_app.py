@@ -221,6 +221,10 @@ MISTAKES = {
     "other style": ({"styles": [{"id": "0" * 16, "weight": 1}]}, ["not in the project"]),
     "method": ({"method": "strots"}, ["did you mean strotss"]),
     "preset": ({"preset": "__class__"}, ["no preset", "known"]),
+    "file": (
+        {"method": "adain", "settings": {"trained": "/etc/passwd"}},
+        ["trained names a file"],
+    ),
     "setting": ({"settings": {"sample": 3}}, ["nearest: samples"]),
     "value": ({"settings": {"samples": 3}}, ["samples = 3", "between 8"]),
     "size": ({"run": {"size": 15}}, ["size"]),

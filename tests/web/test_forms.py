@@ -36,6 +36,13 @@ def test_a_field_says_what_the_setting_is(strotss):
     assert all(f["help"] and f["source"] for f in fields.values())
 
 
+def test_settings_that_name_files_are_not_for_the_page():
+    adain = next(m for m in forms()["methods"] if m["name"] == "adain")
+    assert "trained" in {f.name for f in dataclasses.fields(methods.get("adain"))}
+    assert "trained" not in {f["name"] for f in adain["fields"]}
+    assert all("trained" not in preset["values"] for preset in adain["presets"])
+
+
 def test_presets_have_all_values_and_words(strotss):
     presets = {p["name"]: p for p in strotss["presets"]}
     chosen = methods.get("strotss")

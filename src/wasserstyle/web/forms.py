@@ -32,18 +32,26 @@ def settings_of(method: type[Method], preset: str) -> dict[str, Any]:
 
 
 def _method(method: type[Method]) -> dict[str, Any]:
-    hints = get_type_hints(method)
+    hints, files = get_type_hints(method), files_of(method)
     return {
         "name": method.name,
         "title": _first_line(method),
         "presets": [_preset(method, name) for name in method.presets],
-        "fields": [_field(info, hints[info.name]) for info in fields(method)],
+        "fields": [
+            _field(info, hints[info.name]) for info in fields(method) if info.name not in files
+        ],
     }
+
+
+def files_of(method: type[Method]) -> set[str]:
+    """Settings that name files: the page neither shows them nor may ask for them."""
+    return {info.name for info in fields(method) if info.metadata.get("file")}
 
 
 def _preset(method: type[Method], name: str) -> dict[str, Any]:
     maker = method if name == "default" else getattr(method, name)
-    return {"name": name, "title": _first_line(maker), "values": settings_of(method, name)}
+    values = {k: v for k, v in settings_of(method, name).items() if k not in files_of(method)}
+    return {"name": name, "title": _first_line(maker), "values": values}
 
 
 def _first_line(thing: Any) -> str:  # noqa: ANN401 - a class or a class method

@@ -27,7 +27,7 @@ from wasserstyle.runs import Options
 from wasserstyle.runs.recipe import GuideInputs, Input, read_guides, read_inputs, read_settings
 from wasserstyle.runs.resources import pick_device, pick_precision
 from wasserstyle.runs.stylizer import make_options
-from wasserstyle.web.forms import RUN, settings_of
+from wasserstyle.web.forms import RUN, files_of, settings_of
 from wasserstyle.web.project import ID, Job, Project, StoredPicture
 
 Id = Annotated[str, StringConstraints(pattern=f"^{ID}$")]
@@ -156,7 +156,10 @@ def check(project: Project, order: Order) -> Checked:
     Raises:
         StyleError: In the words of the package, or for an input that is not in the project.
     """
-    methods.get(order.method).check_names(order.settings)
+    method = methods.get(order.method)
+    method.check_names(order.settings)
+    if named := files_of(method) & set(order.settings):
+        raise BadSetting(f"{min(named)} names a file; the studio reads its project only")
     unknown = sorted(set(order.run) - set(RUN))
     if unknown:
         raise BadSetting(f"a run has no {unknown[0]!r}; choose from {', '.join(RUN)}")

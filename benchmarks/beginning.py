@@ -1,0 +1,90 @@
+"""Does a network's picture as the beginning (`--init`) save STROTSS any time?
+
+    python benchmarks/beginning.py [--size 256] [--pairs 2] [--network wasserstein_critic]
+
+The default preset, begun with the content and with the network's picture at a quarter, a half
+and all of the size (coarser scales are left out), scored as in equal_objective.py: the authors'
+objective on positions that no run has seen. A step of a scale costs the same in all of them, so
+what counts is after how many steps of the last scale a run is within 1 % of the authors' end,
+and which scales it had before. Writes results/beginning.json.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from equal_objective import PAIRS, WITHIN, Evaluator, Pair, authors, extractor, kept_trace
+from reference_runs import pictures
+
+from wasserstyle import networks
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.method import Style, Tools
+from wasserstyle.methods.strotss import Strotss
+from wasserstyle.optim import Step
+
+RESULT = Path(__file__).parent / "results/beginning.json"
+EVERY = 4
+SHARES = (0.25, 0.5, 1.0)
+
+
+def begun(pair: Pair, size: int, network: str, share: float) -> torch.Tensor:
+    """The network's picture."""
+    content, style = pictures(pair)
+    vgg = Vgg(bundled("vgg19"))
+    method = networks.get(network, {"precision": "float32"})
+    tools = Tools(features=vgg, size=round(size * share))
+    return method.stylize(content, [Style(style)], tools=tools)
+
+
+def trace(pair: Pair, size: int, start: torch.Tensor | None) -> list[tuple[int, int, float]]:
+    """Scale, step and score of a run."""
+    content, style = (authors.resized(x, size) for x in pictures(pair))
+    score, found = Evaluator(pair, size), []
+
+    def observe(step: Step) -> None:
+        last = step.stage == step.stages - 1
+        if step.iteration == step.iterations or (last and step.iteration % EVERY == 0):
+            found.append((step.size, step.iteration, score(step.image())))
+
+    tools = Tools(features=extractor("default"), size=size, start=start)
+    Strotss().stylize(content, [Style(style)], tools=tools, observe=observe)
+    return found
+
+
+def first_within(found: list[tuple[int, int, float]], size: int, goal: float) -> int | None:
+    """Step of the last scale from which a run is there."""
+    return next((n for side, n, s in found if side == size and s <= WITHIN * goal), None)
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--pairs", type=int, default=2)
+    parser.add_argument("--network", default="wasserstein_critic")
+    given = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    for pair in PAIRS[: given.pairs]:
+        goal = json.loads(kept_trace("reference", pair, 0, given.size).read_text())[-1][-1]
+        for share in (None, *SHARES):
+            start = None if share is None else begun(pair, given.size, given.network, share)
+            found = trace(pair, given.size, start)
+            row = {
+                "pair": " x ".join(pair),
+                "begun at": share and round(given.size * share),
+                "scales": sorted({side for side, *_ in found}),
+                "authors' end": goal,
+                "end": found[-1][-1],
+                "within 1 % after": first_within(found, given.size, goal),
+            }
+            rows.append(row)
+            print(row, flush=True)
+    kept = {"size": given.size, "network": given.network, "runs": rows}
+    RESULT.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
