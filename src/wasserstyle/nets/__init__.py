@@ -1,7 +1,7 @@
 """Trainable blocks that networks are built of, what they learn by, and their files.
 
 * ``transfer``: what the networks are: a rule of matching, a decoder.
-* ``attention``, ``statistics``: the rules.  * ``decoder``: features of relu4_1 back to an image.
+* ``attention``, ``statistics``: the rules.  * ``decoder``: features to an image.
 * ``teaching``: losses of a batch.           * ``critic``: Wasserstein, per vector.
 * ``units``: maps as networks see them.      * ``pieces``: pictures of any size.
 * ``files``: weights, of which ``data`` has those that come with the package.
