@@ -106,7 +106,7 @@ def test_two_processes_learn_what_one_does(folders, tmp_path):
         torch.load(out / "checkpoint.pt")["optimisers"]["network"] for out in (one, two)
     ]
     for a, b in zip(*(list(c["state"].values()) for c in checkpoints), strict=True):
-        torch.testing.assert_close(a["exp_avg"], b["exp_avg"], rtol=0.02, atol=1e-6)
+        torch.testing.assert_close(a["exp_avg"], b["exp_avg"], rtol=0.02, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def test_commands_run_one_after_the_other(workplace):
         "coffee.png",
         "mixed.jpg",
         "point.png",
+        "quick.png",
         "regions.png",
     ]
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from wasserstyle.errors import BadRecipe
-from wasserstyle.training.loop import KEPT, Plan, train
+from wasserstyle.training.loop import FIRST, Plan, train
 
 
 class Line:
@@ -78,9 +78,10 @@ def test_the_average_follows_the_weights(tmp_path):
     lesson = Line()
     before = lesson.network.weight.detach().clone()
     trained = train(lesson, Plan(steps=1, folder=tmp_path), Noting())
-    kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    wanted = KEPT * before + (1 - KEPT) * lesson.network.weight
-    torch.testing.assert_close(kept["average"]["weight"], wanted)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    kept = 1 / (1 + FIRST)
+    wanted = kept * before + (1 - kept) * lesson.network.weight
+    torch.testing.assert_close(saved["average"]["weight"], wanted)
     torch.testing.assert_close(trained.average["weight"], wanted)
 
 

@@ -80,7 +80,9 @@ def test_a_job_is_watched_from_the_queue_to_the_download(served, tmp_path):
     assert listener.type.startswith("text/event-stream")
     events = [job for job in listener.jobs if job["id"] == key]
     statuses = list(dict.fromkeys(job["status"] for job in events))
-    assert statuses == ["queued", "running", "done"]
+    told = [status for status in statuses if status != "queued"]  # unless it was overtaken
+    assert told == ["running", "done"]
+    assert "queued" not in statuses[1:]
     assert [job["version"] for job in events] == sorted(job["version"] for job in events)
     assert events[-1]["version"] >= 2
     job = served.job(key)
