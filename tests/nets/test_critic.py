@@ -117,5 +117,5 @@ def learned(conditional):
 
 def test_why_a_critic_is_told_the_style():
     """Both styles together look right, each is two away from its own: only the told one sees."""
-    assert learned(conditional=True) == pytest.approx(2, abs=0.3)
+    assert 1.8 < learned(conditional=True) < 2.7  # the penalty adds W/2λ to the slope
     assert abs(learned(conditional=False)) < 0.2
