@@ -40,7 +40,7 @@ UNITS = {"scaled": scaled, "network": unscaled}
 INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet"}
 """Networks whose picture a method may begin with."""
 INIT_SHARE = 0.5
-"""Long side of that picture, of the output's: finer scales gain nothing by it (measured)."""
+"""Long side of that picture, of the output's (ours; benchmarks/beginning.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
