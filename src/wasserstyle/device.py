@@ -4,7 +4,7 @@ import ctypes
 import sys
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 _M_MMAP_THRESHOLD, _LARGE = -3, 1 << 20
 """glibc's number for the limit from which a block is the system's own, and 1 MB."""
@@ -18,6 +18,11 @@ def send(tensor: Tensor, device: torch.device) -> Tensor:
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's weights are."""
+    return next(network.parameters()).device
 
 
 def return_freed_memory() -> None:

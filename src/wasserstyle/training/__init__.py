@@ -5,6 +5,7 @@
 * ``mirror``: the decoder in closed form, and how a network begins with it.
 * ``inverse``: the decoder as an inverse of the encoder, by descent.
 * ``transfer``: a network learns from contents and styles.    * ``reduced``: mixed precision.
+* ``descent``: the step of a network.
 * ``loop``: steps, checkpoints, averages of weights; the same for all.
 * ``grid``, ``logs``, ``card``: what a training is judged by, and what it leaves.
 """

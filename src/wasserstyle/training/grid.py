@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
 from wasserstyle.maps import cloud
 from wasserstyle.nets.transfer import StyleNetwork
@@ -47,7 +48,7 @@ class Grid:
         cls, contents: Pictures, styles: Pictures, network: StyleNetwork, encoder: Extractor
     ) -> "Grid":
         """The first crops of streams of their own."""
-        device = next(network.parameters()).device
+        device = device_of(network)
         ours, theirs = (
             [p.one(-1, n).to(device) for n in range(SIDE)] for p in (contents, styles)
         )

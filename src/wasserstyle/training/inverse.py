@@ -12,19 +12,18 @@ from torch import nn
 from torch.nn import functional as F
 
 from wasserstyle import processes
+from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
 from wasserstyle.nets.decoder import Decoder
 from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
+from wasserstyle.training.descent import Descent
 from wasserstyle.training.reduced import reduced
 from wasserstyle.types import FeatureMap, Scalar
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 PIXELS = 20.0
 """Weight of the pixels beside the taps (ours)."""
-RATE = 1e-4
-RISE = 100
-"""Steps in which the step size grows to its value: Adam's first ones are of full length."""
 FALL = 5e-4
 """The step size falls as 1/(1 + FALL t)."""
 
@@ -42,19 +41,13 @@ class Inverse:
             batch,
         )
         self.state: nn.Module = self.network
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=RATE)
-        self.optimisers = {"decoder": self.optimiser}
-
-    @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return next(self.network.parameters()).device
+        self.descent = Descent(self.network, fall=FALL)
+        self.optimisers = {"decoder": self.descent.optimiser}
 
     def step(self, number: int) -> Mapping[str, float]:
         """One batch."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (number + 1) / RISE) / (1 + FALL * number)
-        picture = self.pictures.batch(number, processes.own(range(self.batch))).to(self.device)
+        picture = self.pictures.batch(number, processes.own(range(self.batch)))
+        picture = picture.to(device_of(self.network))
         with torch.no_grad():
             wanted = look(self.encoder, picture, TAPS)
         made = reduced(self.network, wanted[TAPS[-1]])
@@ -62,11 +55,7 @@ class Inverse:
         taps = {k: _share(found[k], wanted[k]) for k in TAPS}
         pixels = F.mse_loss(made, picture)
         loss = PIXELS * pixels + torch.stack(list(taps.values())).sum()
-        self.optimiser.zero_grad()
-        loss.backward()
-        processes.average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
+        self.descent.step(number, loss)
         logged = {"loss": loss, "pixels": pixels, **taps}
         return {name: float(value.detach()) for name, value in logged.items()}
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from wasserstyle import processes
+from wasserstyle.device import device_of
 from wasserstyle.errors import BadRecipe
 
 CHECKPOINT = "checkpoint.pt"
@@ -138,7 +139,7 @@ def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:
     if not path.exists():
         return 0
     try:
-        kept = torch.load(path, weights_only=True, map_location=_device(lesson))
+        kept = torch.load(path, weights_only=True, map_location=device_of(lesson.state))
         lesson.state.load_state_dict(kept["state"])
         for name, optimiser in lesson.optimisers.items():
             optimiser.load_state_dict(kept["optimisers"][name])
@@ -148,7 +149,3 @@ def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:
         raise BadRecipe(
             f"{path}: of another network, or damaged; choose another folder"
         ) from error
-
-
-def _device(lesson: Lesson) -> torch.device:
-    return next(lesson.state.parameters()).device

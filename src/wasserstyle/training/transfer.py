@@ -7,20 +7,18 @@ import torch
 from torch import nn
 
 from wasserstyle import processes
+from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
 from wasserstyle.nets.teaching import Attempt, Teaching
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
+from wasserstyle.training.descent import Descent
 from wasserstyle.training.reduced import reduced
 from wasserstyle.types import Image, Maps
 
-RATE, FALL = 1e-4, 5e-5
-"""The step size is RATE / (1 + FALL t) (programs of AdaIN and SANet), after a rise."""
-RISE = 100
-"""Steps in which it grows to its value: Adam's first ones are of full length."""
-STEEPEST = 1.0
-"""Length to which a gradient is cut."""
+FALL = 5e-5
+"""The step size falls as 1/(1 + FALL t) (programs of AdaIN and SANet)."""
 
 
 @dataclass(frozen=True)
@@ -48,33 +46,23 @@ class Transfer:
         self.network, self.teaching, self.encoder = network, teaching, encoder
         self.sources = sources
         self.state: nn.Module = nn.ModuleDict({"network": network, "teaching": teaching})
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
-        self.optimisers = {"network": self.optimiser, **teaching.optimisers}
-
-    @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return next(self.network.parameters()).device
+        self.descent = Descent(network, fall=FALL)
+        self.optimisers = {"network": self.descent.optimiser, **teaching.optimisers}
 
     def step(self, number: int) -> Mapping[str, float]:
         """One batch."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (number + 1) / RISE) / (1 + FALL * number)
         attempt = self.attempt(number)
         logged = dict(self.teaching.study(attempt))
         losses = self.teaching.losses(attempt)
-        self.optimiser.zero_grad()
-        torch.stack(list(losses.values())).sum().backward()
-        processes.average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), STEEPEST)
-        self.optimiser.step()
+        self.descent.step(number, torch.stack(list(losses.values())).sum())
         return logged | {name: float(value.detach()) for name, value in losses.items()}
 
     def attempt(self, number: int) -> Attempt:
         """The batch of a step, and what the network makes of it now."""
         numbers = processes.own(range(self.sources.batch))
-        content = self.sources.contents.batch(number, numbers).to(self.device)
-        style = self.sources.styles.batch(number, numbers).to(self.device)
+        device = device_of(self.network)
+        content = self.sources.contents.batch(number, numbers).to(device)
+        style = self.sources.styles.batch(number, numbers).to(device)
         layers = {*self.teaching.taps, *self.network.layers}
         with torch.no_grad():
             of_content, of_style = self._look(content, layers), self._look(style, layers)
