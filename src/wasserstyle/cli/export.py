@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
+from wasserstyle.cli.options import Set
+
 
 def export(
     name: Annotated[str, typer.Argument(help="adain, sanet, wasserstein_critic.")],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Where to: .onnx", show_default=False)
     ],
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("-s", "--set", help="A setting: trained=FILE.", show_default=False),
-    ] = None,
+    setting: Set = None,
 ) -> None:
     """Write a network as ONNX: content, style and strength in, a picture out, any size.
 
@@ -29,5 +28,5 @@ def export(
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of operators nobody asked for
     warnings.simplefilter("ignore", FutureWarning)
-    write(networks.get(name, parse_assignments(name, set_ or [])), out)
+    write(networks.get(name, parse_assignments(name, setting or [])), out)
     print(out)

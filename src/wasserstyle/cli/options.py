@@ -11,6 +11,10 @@ INTERRUPTED = 130
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Processor threads.", show_default="all cores")
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--set", help="Any setting: NAME=VALUE.", show_default=False),
+]
 ContentMask = Annotated[
     Path | None,
     typer.Option(help="Regions of the content, each in a colour.", show_default=False),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Quiet, Threads
+from wasserstyle.cli.options import Quiet, Set, Threads
 
 
 def train(
@@ -36,10 +36,7 @@ def train(
         ),
     ] = None,
     teaching: Annotated[str, typer.Option(help="Losses: default, or paper.")] = "default",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("-s", "--set", help="A setting: reach=multi.", show_default=False),
-    ] = None,
+    setting: Set = None,
     every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
     minutes: Annotated[
         float, typer.Option(help="Stop after so many; run again to go on.", show_default="none")
@@ -72,7 +69,7 @@ def train(
         styles=tuple(style),
         folder=out,
         teaching=teaching,
-        settings={} if network == DECODER else parse_assignments(network, set_ or []),
+        settings={} if network == DECODER else parse_assignments(network, setting or []),
         start=begin,
         plan=Plan(steps=steps, folder=out, every=every, seconds=60 * minutes),
         batch=batch,

@@ -16,6 +16,7 @@ from wasserstyle.cli.options import (
     Preview,
     Quiet,
     Resume,
+    Set,
     Start,
     StyleMask,
     Threads,
@@ -53,10 +54,7 @@ def transfer(
         str, typer.Option(help="Colours: style, or keep the content's.")
     ] = "style",
     seed: Annotated[int, typer.Option(help="Same seed, same picture.")] = 0,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("-s", "--set", help="Any setting: NAME=VALUE.", show_default=False),
-    ] = None,
+    setting: Set = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
     dtype: Annotated[
         str | None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Quiet, Threads
+from wasserstyle.cli.options import Quiet, Set, Threads
 
 
 def video(
@@ -20,10 +20,7 @@ def video(
     method: Annotated[
         str, typer.Option(help="One that paints in one pass is meant for this.")
     ] = "wasserstein_critic",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("-s", "--set", help="A setting: strength=0.7.", show_default=False),
-    ] = None,
+    setting: Set = None,
     size: Annotated[int, typer.Option(help="Long side, pixels.")] = 512,
     smooth: Annotated[
         float,
@@ -52,7 +49,7 @@ def video(
         torch.set_num_threads(threads)
     clip = files.probe(content)
     files.check_target(clip, out)
-    settings = {"size": size, "device": device} | parse_assignments(method, set_ or [])
+    settings = {"size": size, "device": device} | parse_assignments(method, setting or [])
     stylizer = Stylizer(
         list(style),
         style_weights=parse_numbers(style_weights),
