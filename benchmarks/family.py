@@ -18,9 +18,9 @@ import torch
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.cli.comparison import Comparison, Entry, Outcome, paint_one, scored
+from wasserstyle.evaluation.brief import Scores, anchors
 from wasserstyle.image.sheet import Cell, contact_sheet
 from wasserstyle.runs.recipe import versions
-from wasserstyle.scores import Scores, anchors
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "out/family"

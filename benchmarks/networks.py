@@ -29,6 +29,7 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.evaluation.brief import score
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.image.sheet import Cell, contact_sheet
@@ -37,7 +38,6 @@ from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
 from wasserstyle.runs import Stylizer
 from wasserstyle.runs.recipe import versions
 from wasserstyle.runs.stylizer import make_options
-from wasserstyle.scores import score
 
 ROOT = Path(__file__).parent.parent
 RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks.jpg"

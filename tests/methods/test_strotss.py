@@ -1,15 +1,19 @@
 """STROTSS by its numbers, and on real photographs."""
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
 
 from wasserstyle import image as images
 from wasserstyle import methods
+from wasserstyle.errors import BadGuidance, BadSetting
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
+from wasserstyle.guidance import Guidance
+from wasserstyle.guidance.value import PointPair
 from wasserstyle.method import Style, Tools
 from wasserstyle.methods.strotss import Strotss, _weighted_sum
 
@@ -116,3 +120,33 @@ def test_all_terms_of_a_photograph_and_a_painting_fall(photograph, painting):
         begin, end = (sum(t[name] for t in part) for part in (terms[:3], terms[-3:]))
         assert end < share * begin, name
     assert images.to_array(out).std() > 20  # a picture, not a grey field
+
+
+def test_every_distance_of_styles_paints_its_own_picture(content, style):
+    """The relaxed one may always be the same of its two bounds."""
+
+    def paint(transport):
+        method = Strotss(iterations=3, samples=100, transport=transport)
+        tools = Tools(features=ToyFeatures(), size=64)
+        return method.stylize(content, [Style(style)], tools=tools)
+
+    a, b, tighter, along_lines = map(paint, ("relaxed_a", "relaxed_b", "sinkhorn", "sliced"))
+    for one, other in itertools.combinations((a, b, tighter, along_lines), 2):
+        assert not torch.equal(one, other)
+
+
+def test_an_ablation_minimises_what_is_left(content, style):
+    seen = []
+    method = Strotss(iterations=1, samples=100, terms=("palette", "moments"))
+    tools = Tools(features=ToyFeatures(), size=64)
+    method.stylize(content, [Style(style)], tools=tools, observe=lambda s: seen.append(s.terms))
+    assert list(seen[0]) == ["moments", "palette"]
+    with pytest.raises(BadSetting, match="choose from content, transport, moments, palette"):
+        Strotss(terms=("contents",))
+
+
+def test_guided_costs_need_a_relaxed_distance():
+    guided = Guidance(points=(PointPair((0.5, 0.5), (0.5, 0.5)),))
+    with pytest.raises(BadGuidance, match="guiding=losses"):
+        Strotss(transport="sinkhorn").check_guidance(guided)
+    Strotss(transport="sinkhorn", guiding="losses").check_guidance(guided)

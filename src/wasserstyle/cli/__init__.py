@@ -16,6 +16,7 @@ from wasserstyle.cli.export import export
 from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
+from wasserstyle.cli.score import score
 from wasserstyle.cli.studio import studio
 from wasserstyle.cli.train import train
 from wasserstyle.cli.transfer import transfer
@@ -38,6 +39,7 @@ for command in (
     color,
     video,
     compare,
+    score,
     studio,
     train,
     export,

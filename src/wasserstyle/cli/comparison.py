@@ -18,10 +18,10 @@ from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.errors import BadSetting
+from wasserstyle.evaluation.brief import Scores, anchors, score
 from wasserstyle.image.sheet import Cell, blank, contact_sheet
 from wasserstyle.runs.recipe import versions
 from wasserstyle.runs.stylizer import Options
-from wasserstyle.scores import Scores, anchors, score
 from wasserstyle.types import Image
 
 LARGEST_CELL = 512

@@ -36,15 +36,15 @@ pyramid (0006), style positions drawn with replacement, no step thrown away.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import ClassVar, Literal, final
 
 import torch
-from torch import Tensor
 
 from wasserstyle.device import send
+from wasserstyle.errors import BadGuidance
 from wasserstyle.features import Extractor
 from wasserstyle.features.sampling import (
     Locate,
@@ -67,12 +67,12 @@ from wasserstyle.losses.style import (
     palette_cosine_euclidean,
     palette_euclidean,
 )
-from wasserstyle.method import Method, Style, Tools, setting
+from wasserstyle.losses.transport import TRANSPORTS, UNPAIRED, Clouds
+from wasserstyle.method import Method, Style, Tools, check_value, setting
 from wasserstyle.optim import Objective, Observer, Problem, Stage, descend, ignore, in_windows
 from wasserstyle.optim.schedule import DECAYS, scales
 from wasserstyle.optim.solvers import SOLVERS
 from wasserstyle.ot.costs import directions
-from wasserstyle.ot.relaxed import relaxed_emd_of_directions
 from wasserstyle.points import Parts, Pinned, Points, PointScale
 from wasserstyle.pyramid import enlarge, finest_band
 from wasserstyle.styles import StyleReader
@@ -99,6 +99,8 @@ WEIGHTINGS: dict[str, Callable[[float], tuple[float, float]]] = {
     "paper": lambda alpha: (1 / alpha, alpha + 2 + 1 / alpha),
 }
 """Weight of the palette term, and what the weighted sum is divided by, for an α."""
+TERMS = ("content", "transport", "moments", "palette")
+"""l_c, l_r, l_m and l_p."""
 CODE, OURS = "authors' code", "ours, decision 0009"
 
 Terms = dict[str, Scalar]
@@ -152,6 +154,14 @@ class Strotss(Method):
         "all", "scales whose start gets the content's finest detail", OURS
     )
     layers: tuple[str, ...] = setting(LAYERS, "layers of the hypercolumn, rgb first", CODE)
+    terms: tuple[str, ...] = setting(
+        TERMS, "terms of the objective: content, transport, moments, palette", "Eq. 1"
+    )
+    transport: Literal["relaxed", "relaxed_a", "relaxed_b", "sinkhorn", "sliced"] = setting(
+        "relaxed",
+        "distance of styles: max(R_A, R_B), one of them, or a tighter one for research",
+        "Eq. 6",
+    )
     samples: int = setting(
         2048,
         "positions of output and content per step, from 512 px up",
@@ -207,6 +217,24 @@ class Strotss(Method):
         "Sec. 2.4",
         low=0,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for term in self.terms:
+            check_value("terms", term, str, {"choices": TERMS})
+
+    def check_guidance(self, guidance: Guidance) -> None:
+        """See :meth:`Method.check_guidance`.
+
+        Raises:
+            BadGuidance: The distance of styles knows no ground cost of the user's.
+        """
+        super().check_guidance(guidance)
+        pinned = guidance.regions or guidance.points
+        if pinned and self.guiding == "cost" and self.transport in UNPAIRED:
+            raise BadGuidance(
+                f"transport={self.transport} knows no guided cost; use guiding=losses"
+            )
 
     @classmethod
     def fast(cls) -> "Strotss":
@@ -401,9 +429,8 @@ class Strotss(Method):
         terms: Terms = {}
         for part, points in scale.guided.judged(parts):
             style = scale.style.draws[part.number](generator)
-            columns = torch.randperm(points.x.shape[1], generator=generator)
             match = scale.guided.match(points, style, parts, pinned)
-            for name, term in self._terms(points, match, style.moments, columns).items():
+            for name, term in self._terms(points, match, style.moments, generator).items():
                 terms[name] = terms.get(name, 0) + part.share * term
         distance = scale.guided.distance(pinned, self._features)
         if distance is not None:
@@ -411,26 +438,26 @@ class Strotss(Method):
         return _weighted_sum(terms, scale.alpha, self.weighting)
 
     def _terms(
-        self, points: Points, match: Match, style_moments: Moments, columns: Tensor
+        self, points: Points, match: Match, moments: Moments, generator: torch.Generator
     ) -> Terms:
-        """The four terms of Eq. 1 at sampled points, all clouds rgb first."""
+        """The terms of Eq. 1 at sampled points, all clouds rgb first."""
+        columns = torch.randperm(points.x.shape[1], generator=generator)
         mass, pairing = match.mass, match.pairing
         colours = match.x[:, RGB], match.y[:, RGB]
-        l_p = PALETTES[self.palette](*colours, mass=mass, pairing=pairing)  # Sec. 2.2
+        palette = partial(PALETTES[self.palette], *colours)  # Sec. 2.2
         x, c, y = map(self._features, (match.x, points.c, match.y))
         u, v, drawn = directions(x), directions(y), len(points.x)
-        l_r = relaxed_emd_of_directions(
-            u, v, search=points.precision, mass=mass, pairing=pairing
-        )  # Eqs. 5, 6
-        columns = columns[columns < x.shape[1]][: self.covariance_columns]
-        return {
-            "content": self._content(u[:drawn], directions(c), points.mass),
-            "transport": l_r,
-            "moments": moment_distance_in_columns(
-                x[:drawn], style_moments, send(columns, x.device), points.mass
+        clouds = Clouds(u, v, mass, pairing, points.precision)
+        columns = send(columns[columns < x.shape[1]][: self.covariance_columns], x.device)
+        terms: Mapping[str, Callable[[], Scalar]] = {
+            "content": lambda: self._content(u[:drawn], directions(c), points.mass),
+            "transport": lambda: TRANSPORTS[self.transport](clouds, generator),  # Eqs. 5, 6
+            "moments": lambda: moment_distance_in_columns(
+                x[:drawn], moments, columns, points.mass
             ),  # Eq. 8
-            "palette": l_p,
+            "palette": lambda: palette(mass=mass, pairing=pairing),
         }
+        return {name: terms[name]() for name in TERMS if name in self.terms}
 
     def _content(self, u: Cloud, w: Cloud, mass: Mass | None) -> Scalar:
         """Eq. 7 at every so many-th point: its price grows with their square."""
@@ -475,9 +502,9 @@ class Strotss(Method):
 def _weighted_sum(terms: Terms, alpha: float, weighting: str) -> Objective:
     """Eq. 1."""
     palette, whole = WEIGHTINGS[weighting](alpha)
-    total = alpha * terms["content"] + terms["transport"] + terms["moments"]
-    total = total + palette * terms["palette"] + terms.get("points", 0)
-    return Objective(total / whole, terms)
+    weights = {"content": alpha, "palette": palette}
+    weighted = [weights.get(name, 1.0) * term for name, term in terms.items()]
+    return Objective(reduce(torch.add, weighted) / whole, terms)
 
 
 METHOD = Strotss

@@ -62,7 +62,22 @@ def relaxed_emd_of_directions(
     mass: Float[Tensor, " n"] | None = None,
     pairing: Pairing | None = None,
 ) -> Scalar:
-    """Relaxed EMD under cosine distance of points of unit length.
+    """Relaxed EMD under cosine distance of points of unit length: the larger of its bounds.
+
+    Args: as :func:`bounds_of_directions`.
+    """
+    return torch.maximum(*bounds_of_directions(u, v, search=search, mass=mass, pairing=pairing))
+
+
+def bounds_of_directions(
+    u: Float[Tensor, "n d"],
+    v: Float[Tensor, "m d"],
+    *,
+    search: torch.dtype | None = None,
+    mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
+) -> tuple[Scalar, Scalar]:
+    """R_A and R_B (Kolkin et al. 2019, Eq. 5) under cosine distance of unit vectors.
 
     Args:
         u: First cloud, unit vectors.
@@ -70,6 +85,10 @@ def relaxed_emd_of_directions(
         search: Precision in which pairs are chosen; None: that of ``u``, which is exact.
         mass: Of each point of the first cloud, summing to one; None: all alike.
         pairing: Which points may be matched; None: any.
+
+    Returns:
+        Mean cost from each point of the first cloud to its nearest one of the second, and the
+        other way round.
     """
     with torch.no_grad():
         costs = 1 - u.to(search or u.dtype) @ v.to(search or u.dtype).T
@@ -77,7 +96,7 @@ def relaxed_emd_of_directions(
     def cost(a: Float[Tensor, "k d"], b: Float[Tensor, "k d"]) -> Float[Tensor, " k"]:
         return 1 - (a * b).sum(dim=1)
 
-    return relaxed_emd_of_pairs(u, v, costs, cost=cost, mass=mass, pairing=pairing)
+    return bounds_of_pairs(u, v, costs, cost=cost, mass=mass, pairing=pairing)
 
 
 def relaxed_emd_of_pairs(
@@ -89,7 +108,20 @@ def relaxed_emd_of_pairs(
     mass: Float[Tensor, " n"] | None = None,
     pairing: Pairing | None = None,
 ) -> Scalar:
-    """Relaxed EMD for any ground cost, with only the chosen pairs in the graph.
+    """Relaxed EMD for any ground cost: the larger of :func:`bounds_of_pairs`."""
+    return torch.maximum(*bounds_of_pairs(x, y, costs, cost=cost, mass=mass, pairing=pairing))
+
+
+def bounds_of_pairs(
+    x: Float[Tensor, "n d"],
+    y: Float[Tensor, "m d"],
+    costs: Float[Tensor, "n m"],
+    *,
+    cost: PairCost,
+    mass: Float[Tensor, " n"] | None = None,
+    pairing: Pairing | None = None,
+) -> tuple[Scalar, Scalar]:
+    """R_A and R_B for any ground cost, with only the chosen pairs in the graph.
 
     The gradient of a minimum flows through the chosen pair only. So pairs are chosen without a
     graph, and only the chosen ones evaluated again with one: the backward pass is then a gather
@@ -107,10 +139,10 @@ def relaxed_emd_of_pairs(
     if pairing is None:
         to_y = average(cost(x, y[costs.argmin(dim=1)]), mass)
         to_x = cost(x.index_select(0, costs.argmin(dim=0)), y).mean()
-        return torch.maximum(to_y, to_x)
+        return to_y, to_x
     allowed = torch.where(pairing.allowed, pairing.factor[:, None] * costs, torch.inf)
     near_x, near_y = allowed.argmin(dim=1), allowed.argmin(dim=0)
     to_y = average(pairing.factor * cost(x, y[near_x]), mass)
     to_x = pairing.factor[near_y] * cost(x.index_select(0, near_y), y)
     reached = pairing.mass * pairing.allowed.any(dim=0)
-    return torch.maximum(to_y, to_x @ reached / reached.sum().clamp_min(TINY))
+    return to_y, to_x @ reached / reached.sum().clamp_min(TINY)

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.evaluation.brief import anchors, score
 from wasserstyle.image.resize import resize
 from wasserstyle.recolour import recolour
-from wasserstyle.scores import anchors, score
 
 
 @pytest.fixture
