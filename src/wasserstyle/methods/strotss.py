@@ -232,9 +232,7 @@ class Strotss(Method):
         super().check_guidance(guidance)
         pinned = guidance.regions or guidance.points
         if pinned and self.guiding == "cost" and self.transport in UNPAIRED:
-            raise BadGuidance(
-                f"transport={self.transport} knows no guided cost; use guiding=losses"
-            )
+            raise BadGuidance(f"{self.transport} has no guided cost; use guiding=losses")
 
     @classmethod
     def fast(cls) -> "Strotss":

@@ -1,0 +1,9 @@
+"""The experiments of the papers, one folder a paper, one function a figure or a table.
+
+    python -m replication --list
+    python -m replication strotss.ablation gaussian_w2.demonstration [--threads 1] [--small]
+
+Every picture that is painted is kept in out/replication/ and not painted twice, so that a run
+may be stopped and started again. Results go to replication/results/: numbers with machine and
+versions, figures, and to docs/replication.md, which shows them beside the published ones.
+"""

@@ -1,0 +1,66 @@
+"""Do experiments: see the package."""
+
+import argparse
+import importlib
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+import replication
+from replication.report import PAGE, Found, page, write
+from replication.scope import FULL, Scope, small
+
+EXPERIMENTS = (
+    "strotss.self_similarity",
+    "strotss.remd",
+    "strotss.ablation",
+    "strotss.transports",
+    "strotss.trade_off",
+    "strotss.timing",
+    "gaussian_w2.demonstration",
+    "wasserstein_critic.comparison",
+)
+"""Module of each, in the package; its function ``run`` makes the figure or the table."""
+
+
+def experiment(name: str) -> Callable[[Scope], Found]:
+    """The function of an experiment."""
+    return importlib.import_module(f"replication.{name}").run
+
+
+def do(name: str, scope: Scope) -> Found:
+    """One experiment, and write what it found."""
+    began = time.perf_counter()
+    found = experiment(name)(scope)
+    write(name, found, scope, time.perf_counter() - began)
+    return found
+
+
+def main() -> None:
+    """See the package."""
+    parser = argparse.ArgumentParser(
+        description=replication.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", default=EXPERIMENTS, help="default: all")
+    parser.add_argument("--small", action="store_true", help="prove that it runs; keep nothing")
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    given = parser.parse_args()
+    unknown = set(given.names) - set(EXPERIMENTS)
+    if given.list or unknown:
+        parser.exit(2 if unknown else 0, "\n".join(EXPERIMENTS) + "\n")
+    torch.set_num_threads(given.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        scope = small(Path(folder)) if given.small else FULL
+        for name in given.names:
+            print(name, flush=True)
+            do(name, scope)
+    if not given.small:
+        PAGE.write_text(page())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Marron: style transfer as optimal transport between Gaussians."""

@@ -1,0 +1,1 @@
+"""Kolkin, Salavon and Shakhnarovich, CVPR 2019, and the slides about it."""

@@ -1,0 +1,1 @@
+"""A network taught by a Wasserstein critic, beside AdaIN and SANet."""

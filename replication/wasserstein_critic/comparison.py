@@ -1,0 +1,23 @@
+"""The paper's comparison: three networks, what they score, how long they take."""
+
+from replication.report import Found
+from replication.scope import Scope
+from replication.variants import Variant, compare
+
+PUBLISHED = {"adain": "0.038", "sanet": "0.078", "wasserstein_critic": "0.039"}
+"""Seconds a picture, of unstated size, on an RTX 2080 Ti."""
+
+
+def run(scope: Scope) -> Found:
+    """A sheet, and mean scores."""
+    names = [name for name in PUBLISHED if not scope.only or name in scope.only]
+    found = compare(scope, {name: Variant(name, {}) for name in names})
+    rows = found.table("network")
+    return Found(
+        title="Networks that paint in one pass",
+        published="seconds a picture in the table; the critic's pictures preferred (figures).",
+        comment="The example pairs, means; less is nearer. On seventeen other pairs, and timed"
+        " at three sizes: [networks](networks.md).",
+        table=[{"published seconds": PUBLISHED[row["network"]], **row} for row in rows],
+        figures={"The three networks": found.sheet},
+    )

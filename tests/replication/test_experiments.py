@@ -1,0 +1,60 @@
+"""Every experiment of the papers, small; and the page of those that were done in full."""
+
+import json
+
+import pytest
+from replication.__main__ import EXPERIMENTS, do
+from replication.report import PAGE, page
+from replication.scope import FULL, RESULTS, small
+
+from wasserstyle import image as images
+
+
+@pytest.fixture(scope="module")
+def scope(tmp_path_factory):
+    return small(tmp_path_factory.mktemp("experiments"))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_runs_and_is_written(scope, name):
+    found = do(name, scope)
+    kept = json.loads((scope.results / f"{name}.json").read_text())
+    assert kept["table"] == json.loads(json.dumps(list(found.table)))
+    assert len(kept["figures"]) == len(found.figures)
+    for file in kept["figures"]:
+        assert images.read(scope.results / file).rgb.std() > 0.02
+    assert found.table or found.figures
+    assert f"## {found.title}" in page(scope.results)
+
+
+def test_pictures_are_kept_and_not_painted_again(scope):
+    do("wasserstein_critic.comparison", scope)
+    before = {path: path.stat().st_mtime_ns for path in scope.kept.glob("*.png")}
+    do("wasserstein_critic.comparison", scope)
+    assert before
+    assert before == {path: path.stat().st_mtime_ns for path in scope.kept.glob("*.png")}
+
+
+def test_an_ablation_leaves_terms_out(scope):
+    """Six rows, all painted differently."""
+    do("strotss.ablation", scope)
+    pictures = [path for path in scope.kept.glob("*-strotss-*.png") if "cost" not in path.name]
+    pixels = {images.to_array(images.read(path).rgb).tobytes() for path in pictures}
+    assert len(pixels) == len(pictures) >= 6
+
+
+def test_relaxed_is_at_most_exact_and_two_gaussians_are_told_apart():
+    from replication.gaussian_w2.demonstration import gram, squared
+
+    assert (gram(), squared()) == (0, pytest.approx(2))
+    for row in json.loads((RESULTS / "strotss.remd.json").read_text())["table"]:
+        assert 0 < row["least"] <= row["most"] <= 1
+
+
+def test_results_are_of_all_experiments_in_full_and_the_page_is_theirs():
+    assert {path.stem for path in RESULTS.glob("*.json")} <= set(EXPERIMENTS)
+    for path in RESULTS.glob("*.json"):
+        on = json.loads(path.read_text())["done_on"]
+        assert on["size"] in {FULL.size, FULL.curve_size}
+        assert len(on["pairs"]) == len(FULL.pairs)
+    assert PAGE.read_text() == page()
