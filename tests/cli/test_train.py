@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -76,6 +78,26 @@ def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_
 
 
 @pytest.mark.slow
+def test_a_process_that_is_killed_goes_on_from_its_checkpoint(run, folders, tmp_path):
+    def ask(out):
+        return [str(a) for a in arguments(folders, out, "--steps", 4, *begun_with("adain"))]
+
+    killed = tmp_path / "killed"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wasserstyle", *ask(killed), "--threads", "1", "--quiet"]
+    )
+    while not (killed / "checkpoint.pt").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert not (killed / "weights.safetensors").exists()
+    for out in (killed, tmp_path / "whole"):
+        assert run(*ask(out))[0] == 0
+    kept, whole = (load_file(o / "weights.safetensors") for o in (killed, tmp_path / "whole"))
+    assert all(torch.equal(kept[key], whole[key]) for key in whole)
+
+
 def test_two_processes_learn_what_one_does(folders, tmp_path):
     """AdaIN's losses are means over the batch; SANet's identity is of one picture a process."""
     one, two = tmp_path / "one", tmp_path / "two"
