@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LAYER_SETS = {
     "authors' code": LAYERS,
     "paper": Strotss.paper().layers,
-    "relu1": LAYERS[:3],
+    "rgb, relu1": LAYERS[:3],
     "relu3": ("relu3_1", "relu3_2", "relu3_3"),
     "relu5": ("relu5_3",),
 }
