@@ -11,7 +11,7 @@ ROWS = {
     "R_B": {"terms": TRANSPORT, "transport": "relaxed_b"},
     "l_r": {"terms": TRANSPORT},
     "l_r + l_m": {"terms": (*TRANSPORT, "moments")},
-    "l_r + l_m + l_p/α": {},
+    "l_r + l_m + l_p": {},
 }
 
 
