@@ -27,14 +27,16 @@ nb_execution_mode = "off"
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
-autodoc_typehints_format = "short"
-python_use_unqualified_type_names = True
+autodoc_typehints = "none"  # said in words, with shapes and ranges
+autodoc_preserve_defaults = True
 napoleon_preprocess_types = False
 
 shutil.copy(ROOT / "examples/tour.ipynb", HERE)  # Sphinx sees pages in its own folder only
 
 html_theme = "furo"
 html_title = f"wasserstyle {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_favicon = "../src/wasserstyle/web/static/icon.svg"
 html_copy_source = html_show_sourcelink = False
 
