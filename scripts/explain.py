@@ -46,7 +46,7 @@ def plan() -> Figure:
     cost = euclidean_cost(x, y)
     whole = assignment(cost)
     each = torch.arange(len(x))
-    figure, axes = plt.subplots(1, 3, figsize=(10, 4.0), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3.75), layout="constrained")
     drawn = (
         ("transport plan: every point once", each, whole),
         ("relaxed: each x to its nearest y", each, cost.argmin(dim=1)),
