@@ -6,6 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
@@ -77,5 +78,6 @@ def carry_outside(_app: Sphinx, name: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.add_lexer("csv", TextLexer)  # a code host colours tables; Pygments does not
     app.connect("source-read", add_children)
     app.connect("source-read", carry_outside)
