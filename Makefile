@@ -1,5 +1,5 @@
 # make demo   environment, then a first picture        make test   environment, all gates, whole suite
-.PHONY: demo test check format lint layers types suite replication clean
+.PHONY: demo test check format lint layers types suite docs replication clean
 
 BIN := .venv/bin
 # Without an NVIDIA driver the pinned torch is the CPU build; with one, pip chooses the GPU build.
@@ -23,6 +23,8 @@ layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
 types:  .venv/.stamp ; $(BIN)/basedpyright --pythonpath $(BIN)/python
 # One thread a worker: tests are small, and threads that share cores wait on each other.
 suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+# The manual, out/docs/index.html: warnings are errors, nothing is fetched.
+docs:   .venv/.stamp ; $(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
 # Hours; goes on where it was stopped.
 replication: .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/python -m replication --threads 1
 clean: ; rm -rf .venv out

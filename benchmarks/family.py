@@ -110,16 +110,33 @@ def report() -> None:
 
 def rows_of_readme() -> list[str]:
     """Medians over pairs, for the table of the README."""
-    pairs = json.loads(RESULTS.read_text())["pairs"].values()
     rows = []
     for name in methods.names():
-        found = [pair["methods"][name] for pair in pairs if name in pair["methods"]]
-        seconds = median(run["seconds"] for run in found)
-        peak = median(run["peak_bytes"] for run in found) / 1e6
+        seconds, peak, *_ = medians(name)
         what = (methods.get(name).__doc__ or "").partition("\n")[0]
         link = f"[{name}](docs/methods/{name}.md)"
         rows.append(f"| {link} | {what} | {seconds:.0f} s | {peak:.0f} MB |")
     return rows
+
+
+def rows_of_manual() -> list[str]:
+    """The same with scores, for docs/choose.md."""
+    rows = []
+    for name in methods.names():
+        seconds, peak, content, style, color = medians(name)
+        cost = f"{seconds:.3g} s | {peak:.0f} MB"
+        scores = f"{content:.3f} | {style:.3f} | {color:.0f}"
+        rows.append(f"| [{name}](methods/{name}.md) | {cost} | {scores} |")
+    return rows
+
+
+def medians(name: str) -> list[float]:
+    """Over pairs: seconds, megabytes, scores of content, style and colours."""
+    pairs = json.loads(RESULTS.read_text())["pairs"].values()
+    found = [pair["methods"][name] for pair in pairs if name in pair["methods"]]
+    columns = [[run["seconds"] for run in found], [run["peak_bytes"] / 1e6 for run in found]]
+    columns += [[r["scores"][k] for r in found] for k in ("content", "style", "color")]
+    return [median(column) for column in columns]
 
 
 def main() -> None:

@@ -2,8 +2,9 @@
 
     python scripts/gallery.py [--size 512] [--only NAME ...]
 
-Writes docs/gallery/NAME.jpg (the result, recipe inside), docs/gallery/strip.jpg (all), and
-docs/gallery/regions.jpg: the pair with masks, without and with them.
+Writes docs/gallery/NAME.jpg (the result, recipe inside), docs/gallery/strip.jpg (all),
+docs/gallery/banner.jpg (the same in one row), and docs/gallery/regions.jpg: the pair with
+masks, without and with them.
 """
 
 import argparse
@@ -26,6 +27,8 @@ GUIDED = ("astronaut-regions", "astronaut-mosaic")
 """With masks, and the same pair without."""
 ROW, GAP = 220, 6
 """Height of a picture in the strip, and the white between two, pixels."""
+COLUMN = 262
+"""Side of a result in the banner, pixels; all pictures in it are cut square."""
 
 
 def paint(name: str, size: int) -> None:
@@ -87,6 +90,25 @@ def strip(names: list[str]) -> Image.Image:
     return sheet
 
 
+def banner(names: list[str]) -> Image.Image:
+    """In one row: every result, below it its content and its style."""
+    small = (COLUMN - GAP) // 2
+    high = COLUMN + GAP + small
+    sheet = Image.new("RGB", (len(names) * (COLUMN + GAP) - GAP, high), "white")
+    for i, name in enumerate(names):
+        content, style = PAIRS[name]
+        left, below = i * (COLUMN + GAP), COLUMN + GAP
+        cells = (
+            (GALLERY / f"{name}.jpg", COLUMN, (left, 0)),
+            (EXAMPLES / f"content/{content}.jpg", small, (left, below)),
+            (EXAMPLES / f"style/{style}.jpg", small, (left + small + GAP, below)),
+        )
+        for path, side, corner in cells:
+            picture = Image.open(path).convert("RGB")
+            sheet.paste(ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS), corner)
+    return sheet
+
+
 def main() -> None:
     """Paint what is asked for, then lay out what there is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -97,9 +119,9 @@ def main() -> None:
     GALLERY.mkdir(parents=True, exist_ok=True)
     for name in arguments.only:
         paint(name, arguments.size)
-    strip([n for n in PAIRS if (GALLERY / f"{n}.jpg").exists()]).save(
-        GALLERY / "strip.jpg", quality=88
-    )
+    there = [n for n in PAIRS if (GALLERY / f"{n}.jpg").exists()]
+    strip(there).save(GALLERY / "strip.jpg", quality=88)
+    banner(there).save(GALLERY / "banner.jpg", quality=88)
     regions().save(GALLERY / "regions.jpg", quality=88)
 
 
