@@ -108,19 +108,8 @@ def report() -> None:
     RESULTS.write_text(json.dumps(machine | {"pairs": rows}, indent=1) + "\n")
 
 
-def rows_of_readme() -> list[str]:
-    """Medians over pairs, for the table of the README."""
-    rows = []
-    for name in methods.names():
-        seconds, peak, *_ = medians(name)
-        what = (methods.get(name).__doc__ or "").partition("\n")[0]
-        link = f"[{name}](docs/methods/{name}.md)"
-        rows.append(f"| {link} | {what} | {seconds:.0f} s | {peak:.0f} MB |")
-    return rows
-
-
 def rows_of_manual() -> list[str]:
-    """The same with scores, for docs/choose.md."""
+    """Medians over pairs, for the table of docs/choose.md."""
     rows = []
     for name in methods.names():
         seconds, peak, content, style, color = medians(name)
@@ -152,7 +141,7 @@ def main() -> None:
                 run(pair, name, arguments.threads)
     if arguments.only != "run":
         report()
-        print("\n".join(rows_of_readme()))
+        print("\n".join(rows_of_manual()))
 
 
 if __name__ == "__main__":

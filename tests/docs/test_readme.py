@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wasserstyle import methods
 from wasserstyle.cli import main
 from wasserstyle.methods.strotss import Strotss
 from wasserstyle.optim import Stage
@@ -47,14 +48,8 @@ def test_commands_run_one_after_the_other(workplace):
     for words in ours:
         if words[1] != "studio":
             run(words)
-    assert sorted(p.name for p in (workplace / "out").iterdir()) == [
-        "coffee-rerun.png",
-        "coffee.png",
-        "mixed.jpg",
-        "point.png",
-        "quick.png",
-        "regions.png",
-    ]
+    made = sorted(p.name for p in (workplace / "out").iterdir())
+    assert made == ["coffee.png", "quick.png"]
 
 
 def test_make_targets_exist_and_the_demo_paints(workplace):
@@ -67,41 +62,39 @@ def test_make_targets_exist_and_the_demo_paints(workplace):
     assert (workplace / "out" / "demo.png").exists()
 
 
-def test_python_snippets_run(workplace):
-    (snippet,) = blocks("python")
-    exec(compile(snippet, "README.md", "exec"), {})  # noqa: S102 - our own README
-    assert sorted(p.name for p in (workplace / "out").iterdir()) == [
-        "astronaut.jpg",
-        "cat.tif",
-        "coffee.jpg",
-    ]
-
-
 def test_links_lead_somewhere():
     for page in [ROOT / "README.md", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_figures_are_those_of_the_benchmark():
+def test_the_figures_are_those_of_the_benchmarks():
+    """In one line each, however it is broken."""
+    text = " ".join(README.split())
     results = json.loads((ROOT / "benchmarks/results/equal_objective.json").read_text())
-    assert len(results["runs"]) >= 4
-    for name, run in results["runs"].items():
-        row = run["summary"]
-        theirs, ours = row["reference"], row["default"]
-        there, ratio = ours["first within 1 %"], ours["ratio"]
-        reached = f"{there:.0f} s | {ratio}x" if there else "not within 1 % | -"
-        objectives = f"{theirs['objective']:.4f} | {ours['objective']:.4f}"
-        assert f"| {name} | {theirs['seconds']:.0f} s | {reached} | {objectives} |" in README
-    for size, peaks in results["peak_megabytes"].items():
-        assert (
-            f"| {size} px | {peaks['default']:.0f} MB | {peaks['reference']:.0f} MB |" in README
-        )
+    rows = [run["summary"] for run in results["runs"].values()]
+    there = [row["default"]["first within 1 %"] for row in rows]
+    ours, theirs = [t for t in there if t], [row["reference"]["seconds"] for row in rows]
+    missed = [
+        100 * (row["default"]["objective"] / row["reference"]["objective"] - 1)
+        for row, t in zip(rows, there, strict=True)
+        if not t
+    ]
+    assert (len(ours), len(rows)) == (6, 8)
+    assert f"after {min(ours):.0f} to {max(ours):.0f} s instead of" in text
+    assert f"instead of {min(theirs):.0f} to {max(theirs):.0f} s" in text
+    assert f"{min(missed):.1f} and {max(missed):.1f} % above" in text
+    peak = {k: v / 1000 for k, v in results["peak_megabytes"]["1024"].items()}
+    assert f"{peak['default']:.1f} GB instead of {peak['reference']:.1f} GB" in text
 
 
-def test_the_table_of_methods_is_that_of_the_benchmark():
+def test_the_comparison_is_that_of_the_benchmark():
     sys.path.insert(0, str(ROOT / "benchmarks"))
     import family
 
-    for row in family.rows_of_readme():
-        assert row in README
+    styles = {name: family.medians(name)[3] for name in methods.names()}
+    nearest, second, *_ = sorted(styles, key=styles.__getitem__)
+    assert nearest == "strotss"
+    assert f"{styles[nearest]:.3f}, the next {styles[second]:.3f}" in README
+    assert f"colours alone {styles['color_transport']:.3f}" in README
+    assert f"{family.medians('strotss')[0]:.0f} s at 256 px" in README
