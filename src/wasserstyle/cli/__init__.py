@@ -17,6 +17,7 @@ from wasserstyle.cli.methods import methods
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
 from wasserstyle.cli.studio import studio
+from wasserstyle.cli.study import study
 from wasserstyle.cli.train import train
 from wasserstyle.cli.transfer import transfer
 from wasserstyle.cli.video import video
@@ -47,6 +48,7 @@ for command in (
     cite,
 ):
     app.command()(command)
+app.add_typer(study, name="study")
 
 
 def main(arguments: list[str] | None = None) -> None:
