@@ -22,7 +22,7 @@ HEADERS: Mapping[str, str] = {
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, a form's Origin would be "null"
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }

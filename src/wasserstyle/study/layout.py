@@ -1,10 +1,11 @@
 """From a plan to the list of what raters are asked. Pure: the same plan, the same list.
 
-The published design (STROTSS, human evaluation): content and style questions apart; all pictures
-of different methods on the same content and style are compared, a method never with itself. **All
-settings with all settings**, not only equal ones: the recalled 1410 to 1890 comparisons a point
-are 30 pairings x 4.98 votes x 9.4 to 12.7 opponents; with three settings for most of five methods
-a point has 10 to 12 opponents that way, and 4 if only equal settings meet.
+The published design (STROTSS, human evaluation): content and style questions apart; all
+pictures of different methods on the same content and style are compared, a method never with
+itself. **All settings with all settings**, not only equal ones: the recalled 1410 to 1890
+comparisons a point are 30 pairings x 4.98 votes x 9.4 to 12.7 opponents; with three settings
+for most of five methods a point has 10 to 12 opponents that way, and 4 if only equal settings
+meet.
 
 With method m at s_m settings, P pairs and Q = 2 questions:
 

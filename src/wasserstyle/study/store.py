@@ -84,6 +84,8 @@ class Store:
                 )
             self.name = session.get_one(Study, 1).name
             rows = session.scalars(select(PictureRow)).all()
+            asked = select(func.count()).where(ComparisonRow.is_check.is_(False))
+            self._asked = session.scalar(asked) or 0
         self.pictures = {row.key: pictures / row.name for row in rows}
         """Files by the names they are served by."""
         hashes = _hashes(pictures, [row.name for row in rows])
@@ -201,7 +203,7 @@ class Store:
         ahead = self._choose(session, rater, given.number + 1, now)
         return Task(
             number=given.number,
-            total=self.plan.session + self.plan.checks,
+            total=min(self.plan.session, self._asked) + self.plan.checks,
             question=row.question,
             new_question=last != row.question,
             reference=row.reference,
