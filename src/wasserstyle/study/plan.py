@@ -110,11 +110,12 @@ def read_plan(folder: Path) -> Plan:
     path = folder / FILE
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or error
+    except OSError as error:
         raise BadSetting(
-            f"{path}: cannot be read ({words}); make a study by: wasserstyle study new"
+            f"{path}: cannot be read ({error.strerror}); make one by: wasserstyle study new"
         ) from error
+    except ValueError as error:
+        raise BadSetting(f"{path}: is no TOML ({error}); mend it there") from error
     try:
         parts = {"methods": Painter, "pairs": Pair}
         rows = {name: _rows(given.pop(name, []), kind, name) for name, kind in parts.items()}
