@@ -10,7 +10,7 @@ import httpx
 from PIL import Image
 
 from wasserstyle.study.layout import labels, picture_name
-from wasserstyle.study.plan import FILE, QUESTIONS, Pair, Painter, Plan, plan_text
+from wasserstyle.study.plan import FILE, QUESTIONS, Painter, Pair, Plan, plan_text
 
 SETTINGS = ("low", "default", "high")
 

@@ -22,7 +22,9 @@ counts = st.lists(st.integers(1, 3), min_size=2, max_size=4)
 
 
 @given(counts, st.integers(1, 3), st.integers(0, 99))
-def test_every_two_settings_of_different_methods_meet_once_for_each_question(methods, pairs, seed):
+def test_every_two_settings_of_different_methods_meet_once_for_each_question(
+    methods, pairs, seed
+):
     plan = plan_of(methods, pairs, seed=seed)
     asked = [c for c in lay_out(plan) if not c.check]
     expected = {
@@ -31,7 +33,9 @@ def test_every_two_settings_of_different_methods_meet_once_for_each_question(met
         for (m, a), (n, b) in combinations(labels(plan), 2)
         if m != n
     }
-    met = Counter((c.pair, c.question, frozenset({c.first.label, c.second.label})) for c in asked)
+    met = Counter(
+        (c.pair, c.question, frozenset({c.first.label, c.second.label})) for c in asked
+    )
     assert set(met) == expected
     assert set(met.values()) == {1}
     assert len(asked) == count(methods, pairs, "compare")

@@ -65,7 +65,10 @@ def test_pairs_come_from_a_table_or_are_all_with_all(tmp_path):
         (tmp_path / name).touch()
     c, s, table = tmp_path / "c", tmp_path / "s", tmp_path / "pairs.csv"
     every = all_pairs(c, s)
-    assert every == [(c / "a.png", s / "x.png", "unpaired"), (c / "b b.jpg", s / "x.png", "unpaired")]
+    assert every == [
+        (c / "a.png", s / "x.png", "unpaired"),
+        (c / "b b.jpg", s / "x.png", "unpaired"),
+    ]
     table.write_text("content,style,regime\nb b.jpg,x.png,texture\n")
     assert pairs_from(table, c, s) == [(c / "b b.jpg", s / "x.png", "texture")]
     (pair,) = name_pairs(pairs_from(table, c, s), tmp_path / "study")

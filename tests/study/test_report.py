@@ -38,7 +38,11 @@ def test_one_answer(given, x, y):
 def test_the_score_is_a_share_of_the_presentations_a_picture_appeared_in():
     given = [judged("A"), judged("equal"), judged("neither"), judged("A", a="z/low", b="x/low")]
     assert values(given) == {"x/low": 2 / 4, "y/low": 1 / 3, "z/low": 1}
-    assert {s.label: s.shown for s in report.scores(given)} == {"x/low": 4, "y/low": 3, "z/low": 1}
+    assert {s.label: s.shown for s in report.scores(given)} == {
+        "x/low": 4,
+        "y/low": 3,
+        "z/low": 1,
+    }
 
 
 def test_questions_and_regimes_are_apart():
@@ -78,7 +82,13 @@ def test_the_interval_is_that_of_raters_and_not_of_answers():
 def test_who_fails_the_checks_is_left_out_with_all_answers():
     def checks(worker, *rights):
         return [
-            judged("A" if right else "neither", worker=worker, right="A", a="reference", b="unrelated")
+            judged(
+                "A" if right else "neither",
+                worker=worker,
+                right="A",
+                a="reference",
+                b="unrelated",
+            )
             for right in rights
         ]
 
@@ -193,7 +203,7 @@ def test_known_preferences_are_recovered(tmp_path):
 
 
 def test_the_table_of_answers_is_read_back(tmp_path):
-    given = [judged("A"), judged("0.3", b="", worker="ü, \"x\""), judged("B", right="A")]
+    given = [judged("A"), judged("0.3", b="", worker='ü, "x"'), judged("B", right="A")]
     answers.write(given, tmp_path / "a.csv")
     assert answers.read(tmp_path / "a.csv") == given
     assert (tmp_path / "a.csv").read_text().startswith("pair_id,question,A,B,answer,worker")

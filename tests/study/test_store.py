@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
@@ -59,6 +60,15 @@ def test_nobody_answers_what_they_were_not_asked(opened):
     with pytest.raises(KeyError):
         store.task("nobody")
     assert len(store.judgements()) == 2
+
+
+def test_a_session_as_long_as_the_study_has_all_its_checks(opened):
+    """Eight comparisons: the checks are among them and not where forty would have had them."""
+    store = opened(session=40, checks=3)
+    token = store.new_rater()
+    answer_some(store, token, 11)
+    assert store.task(token) is None
+    assert sum(bool(j.right) for j in store.judgements()) == 3
 
 
 def test_nobody_sees_a_comparison_twice_and_a_session_ends(opened):
@@ -129,7 +139,7 @@ def test_the_question_changes_seldom_and_both_are_asked_first(opened):
             assert task.new_question == (asked[-2:-1] != asked[-1:])
             store.answer(token, task.number, "A")
         firsts.add(asked[0])
-        changes.append(sum(a != b for a, b in zip(asked, asked[1:], strict=False)))
+        changes.append(sum(a != b for a, b in pairwise(asked)))
     assert firsts == {"style", "content"}
     assert max(changes) <= 1
 
@@ -162,19 +172,20 @@ def test_many_raters_on_three_servers_get_balanced_assignments(opened):
     assert len(found) == 16
     assert sum(found.values()) == 8 * len(tokens)
     assert max(found.values()) - min(found.values()) <= 1
-    by_rater = Counter((j.worker, j.pair_id, j.question, frozenset({j.a, j.b})) for j in judgements)
+    by_rater = Counter(
+        (j.worker, j.pair_id, j.question, frozenset({j.a, j.b})) for j in judgements
+    )
     assert set(by_rater.values()) == {1}
 
 
 def test_labels_follow_the_order_that_was_shown(opened):
     """The one name in the table that says which picture was A is the one that was A."""
     store = opened(pairs=3, raters=9, session=20)
-    names = {key: path for key, path in store.pictures.items()}
     told = []
     for _ in range(3):
         token = store.new_rater()
         while (task := store.task(token)) is not None:
-            told.append((names[task.a].stem, names[task.b].stem))
+            told.append((store.pictures[task.a].stem, store.pictures[task.b].stem))
             store.answer(token, task.number, "A")
     found = store.judgements()
     for (a, b), one in zip(told, found, strict=True):

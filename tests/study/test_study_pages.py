@@ -73,9 +73,13 @@ def expect_the_end(page):
 
 def test_by_mouse_from_consent_to_the_code(visit, compared):
     page = begin(visit(viewport=DESK), compared)
-    for number, name in enumerate(("Image A", "Neither A nor B", "Equally", "Image B"), start=1):
+    for number, name in enumerate(
+        ("Image A", "Neither A nor B", "Equally", "Image B"), start=1
+    ):
         expect_number(page, number)
-        loaded = "() => [...document.querySelectorAll('figure img')].every((i) => i.naturalWidth)"
+        loaded = (
+            "() => [...document.querySelectorAll('figure img')].every((i) => i.naturalWidth)"
+        )
         page.wait_for_function(loaded)
         assert page.locator("figure img").count() == 3
         button(page, name).click()
@@ -93,6 +97,7 @@ def test_by_keys(visit, compared):
     page.keyboard.press("Enter")
     for number, key in enumerate(("b", "3", "n", "1"), start=1):
         expect_number(page, number)
+        page.wait_for_load_state()  # keys are heard by the script
         page.keyboard.press("x")
         page.keyboard.press("Control+a")
         page.keyboard.press(key)
@@ -168,6 +173,8 @@ def test_rating_by_touch_and_keys(visit, rated):
         expect_number(page, number)
         assert page.locator("figure").count() == 2
         page.get_by_role("button", name=f"{given} of 10", exact=True).tap()
+    expect_number(page, ALL)
+    page.wait_for_load_state()
     page.keyboard.press("t")
     expect_the_end(page)
     assert answers(rated) == ["0.7", "1", "0", "1"]
@@ -181,8 +188,7 @@ def expect_no_violations(page):
     assert results.violations_count == 0, results.generate_report()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("design", ["compared", "rated"])
+@pytest.mark.parametrize(("design", "scheme"), [("compared", "light"), ("rated", "dark")])
 def test_axe_finds_nothing(visit, request, design, scheme):
     served = request.getfixturevalue(design)
     page = visit(viewport=DESK, color_scheme=scheme)

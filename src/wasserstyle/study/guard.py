@@ -27,6 +27,7 @@ HEADERS: Mapping[str, str] = {
     "X-Robots-Tag": "noindex",
 }
 """On every answer."""
+STATIC = "/static/"
 MOST_BYTES, MOST_FIELDS = 10_000, 10
 """Of a form."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -86,7 +87,7 @@ class Guard:
             return
         sentence = self._foreign(Request(scope))
         answer = PlainTextResponse(sentence, 403) if sentence else self.app
-        await answer(scope, receive, _with_headers(send))
+        await answer(scope, receive, _with_headers(scope["path"], send))
 
     def _foreign(self, request: Request) -> str | None:
         """What is wrong with where a request comes from."""
@@ -129,14 +130,15 @@ def _ip(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _with_headers(send: Send) -> Send:
-    """Add what protects the pages; none is kept by the browser unless it says so."""
+def _with_headers(path: str, send: Send) -> Send:
+    """Add what protects the pages; the browser keeps what is the same on all of them."""
+    cache = "max-age=3600" if path.startswith(STATIC) else "no-store"
 
     async def send_on(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(HEADERS)
-            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("Cache-Control", cache)
         await send(message)
 
     return send_on

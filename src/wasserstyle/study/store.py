@@ -85,7 +85,7 @@ class Store:
             self.name = session.get_one(Study, 1).name
             rows = session.scalars(select(PictureRow)).all()
             asked = select(func.count()).where(ComparisonRow.is_check.is_(False))
-            self._asked = session.scalar(asked) or 0
+            self._session = min(plan.session, session.scalar(asked) or 0)
         self.pictures = {row.key: pictures / row.name for row in rows}
         """Files by the names they are served by."""
         hashes = _hashes(pictures, [row.name for row in rows])
@@ -203,7 +203,7 @@ class Store:
         ahead = self._choose(session, rater, given.number + 1, now)
         return Task(
             number=given.number,
-            total=min(self.plan.session, self._asked) + self.plan.checks,
+            total=self._session + self.plan.checks,
             question=row.question,
             new_question=last != row.question,
             reference=row.reference,
@@ -238,9 +238,9 @@ class Store:
     ) -> ComparisonRow | None:
         """What a rater is asked as the n-th; None: the session is over, or all is answered."""
         plan = self.plan
-        if number >= plan.session + plan.checks:
+        if number >= self._session + plan.checks:
             return None
-        places = check_places(plan.seed, rater.id, plan.session, plan.checks)
+        places = check_places(plan.seed, rater.id, self._session, plan.checks)
         last = _question(session, rater, number - 1) or QUESTIONS[rater.id % 2]
         found = session.scalar(
             _fewest(rater, last, now, check=number in places, most=plan.raters)
