@@ -8,6 +8,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,13 @@ class Store:
     ) -> None:
         self.plan, self._clock = plan, clock
         self._engine = open_engine(url)
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            self._open(pictures)
+            undo.pop_all()
+
+    def _open(self, pictures: Path) -> None:
+        plan = self.plan
         with self._transaction() as session:
             study = session.get(Study, 1)
             if study is None:
@@ -100,7 +108,7 @@ class Store:
         """Let go of the database."""
         self._engine.dispose()
 
-    def _transaction(self):  # noqa: ANN202 - of the context manager below
+    def _transaction(self) -> AbstractContextManager[Session]:
         return transaction(self._engine)
 
     # ---------------------------------------------------------------- raters
