@@ -26,12 +26,12 @@ COOKIE_SECONDS = 30 * 24 * 3600
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """For pictures: behind a name there is always the same one."""
 CHOICES = {
-    "A": ("Image A", "1", "a"),
-    "B": ("Image B", "2", "b"),
-    "equal": ("Equally A and B", "3", "e"),
-    "neither": ("Neither A nor B", "4", "n"),
+    "A": (("Image", "A", ""), "1", "a"),
+    "B": (("Image", "B", ""), "2", "b"),
+    "equal": (("", "Equally", "A and B"), "3", "e"),
+    "neither": (("", "Neither", "A nor B"), "4", "n"),
 }
-"""What a button says, and the keys that press it."""
+"""What a button says, with what small screens leave out around it; and the keys that press it."""
 
 router = APIRouter()
 templates = Jinja2Templates(directory=HERE / "templates")
