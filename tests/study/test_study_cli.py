@@ -2,8 +2,11 @@
 
 import csv
 import json
+import re
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -206,9 +209,15 @@ def test_a_missing_package_names_the_extra(
     assert said.count("\n") == 1
 
 
-def test_serving_needs_no_torch(tmp_path):
-    import subprocess
+def test_every_option_of_the_page_exists(run):
+    page = (Path(__file__).parents[2] / "docs" / "study.md").read_text("utf-8")
+    helps = "".join(run("study", name, "--help")[1] for name in ("new", "serve", "report"))
+    named = set(re.findall(r"--[a-z-]+", page))
+    assert len(named) > 5
+    assert named <= set(re.findall(r"--[a-z-]+", helps))
 
+
+def test_serving_needs_no_torch():
     code = "import sys, wasserstyle.study.app, wasserstyle.study.serve; print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -31,7 +31,7 @@ CHOICES = {
     "equal": (("", "Equally", "A and B"), "3", "e"),
     "neither": (("", "Neither", "A nor B"), "4", "n"),
 }
-"""What a button says, with what small screens leave out around it; and the keys that press it."""
+"""What a button says, with what small screens leave out around it; and the keys for it."""
 
 router = APIRouter()
 templates = Jinja2Templates(directory=HERE / "templates")
