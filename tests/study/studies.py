@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager, suppress
 
 import httpx
@@ -11,6 +12,7 @@ from PIL import Image
 
 from wasserstyle.study.layout import labels, picture_name
 from wasserstyle.study.plan import FILE, QUESTIONS, Painter, Pair, Plan, plan_text
+from wasserstyle.study.tables import open_engine
 
 SETTINGS = ("low", "default", "high")
 
@@ -115,3 +117,27 @@ def pictures_of(page):
     """Names by which a page shows C, A and B."""
     found = re.findall(r'<figure class="(\w)">.*?src="/pictures/([^"]+)"', page, re.DOTALL)
     return dict(found)
+
+
+def assert_each_was_the_least(database, given):
+    """Replay: what was given out had the fewest of all that its rater had not seen.
+
+    So that all are within one of each other, but where the last of the fewest had been seen
+    already by the raters who were still there.
+    """
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        query = "SELECT id FROM comparisons WHERE NOT attention_check"
+        compared = [row[0] for row in connection.exec_driver_sql(query)]
+        query = "SELECT rater_id, comparison_id FROM presentations ORDER BY id"
+        rows = connection.exec_driver_sql(query).all()
+    engine.dispose()
+    load, seen = Counter(), {}
+    for rater, chosen in rows:
+        mine = seen.setdefault(rater, set())
+        assert chosen not in mine
+        if chosen in compared:
+            assert load[chosen] == min(load[one] for one in compared if one not in mine)
+            load[chosen] += 1
+        mine.add(chosen)
+    assert len(rows) == given

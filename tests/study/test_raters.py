@@ -11,7 +11,15 @@ from contextlib import closing, suppress
 import httpx
 import pytest
 
-from study.studies import Rater, Served, make, pictures_of, plan_of, serving
+from study.studies import (
+    Rater,
+    Served,
+    assert_each_was_the_least,
+    make,
+    pictures_of,
+    plan_of,
+    serving,
+)
 from wasserstyle.study.app import create_app
 from wasserstyle.study.guard import Access
 from wasserstyle.study.store import Store
@@ -89,27 +97,7 @@ def test_fifty_raters_at_once_lose_and_double_nothing_and_are_balanced(tmp_path)
     loads = by_comparison(found)
     assert len(loads) == 32
     assert sum(loads.values()) == 3 * MANY
-    # One more where the last of the least were seen already by those who were still there.
-    assert max(loads.values()) - min(loads.values()) <= 2
-    assert_each_was_the_least(folder)
-
-
-def assert_each_was_the_least(folder):
-    """Replay: what was given out had the fewest of all that its rater had not seen."""
-    with closing(sqlite3.connect(folder / "study.sqlite")) as index:
-        compared = [
-            r for (r,) in index.execute("SELECT id FROM comparisons WHERE NOT attention_check")
-        ]
-        query = "SELECT rater_id, comparison_id FROM presentations ORDER BY id"
-        given = index.execute(query).fetchall()
-    load, seen = Counter(), {}
-    for rater, chosen in given:
-        mine = seen.setdefault(rater, set())
-        if chosen in compared:
-            assert load[chosen] == min(load[one] for one in compared if one not in mine)
-            load[chosen] += 1
-        mine.add(chosen)
-    assert len(given) == 4 * MANY
+    assert_each_was_the_least(sqlite_url(folder), given=4 * MANY)
 
 
 def test_a_killed_server_has_every_answer_it_acknowledged_once(tmp_path):
