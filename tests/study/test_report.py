@@ -121,7 +121,7 @@ def units(*rows):
 
 
 def test_krippendorff_as_published():
-    """Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), sections A to C."""
+    """Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), sections A to D."""
     binary = units("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0")
     assert report.krippendorff(binary, report.unequal) == pytest.approx(0.095, abs=5e-4)
     names = units("a a b b d c c c e d d a", "b a b b b c c c e d d d")

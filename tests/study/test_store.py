@@ -44,7 +44,7 @@ def test_the_first_answer_stays(opened):
     store = opened()
     token = store.new_rater()
     store.task(token)
-    for value in ("equal", "A", "equal"):
+    for value in ("equal", "A", "B"):
         store.answer(token, 0, value)
     assert [j.answer for j in store.judgements()] == ["equal"]
 

@@ -125,11 +125,16 @@ def test_no_paint_writes_the_plan_only(new, tmp_path):
     assert len(read_plan(tmp_path / "s").pairs) == 2
 
 
-def test_other_wishes_for_a_study_that_is_there_are_refused(new, tmp_path):
+def test_other_wishes_for_a_study_that_is_there_are_refused(new, run, tmp_path):
     new("--no-paint")
+    assert new("--no-paint")[0] == 0
     code, _, said = new("--no-paint", "--raters", 9)
     assert code == 2
     assert "says otherwise" in said
+    code, _, said = run("study", "new", tmp_path / "s", "--raters", 9)
+    assert code == 2
+    assert "--content, --style and --methods" in said
+    assert read_plan(tmp_path / "s").raters == 5
 
 
 def test_settings_are_twice_and_a_quarter_of_the_content_weight():

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from wasserstyle.study.store import Store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a plan is made from."""
+    """What a plan is made from, as far as it was said."""
 
     content: Path | None
     style: Path | None
     pairs: Path | None
-    methods: str
+    methods: str | None
+    plan: Mapping[str, Any]
+    """Other fields of the plan."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said."""
+        return not (self.content or self.style or self.pairs or self.methods or self.plan)
 
 
 @contextmanager
@@ -35,37 +42,36 @@ def _needing() -> Generator[None]:
         ) from error
 
 
-def plan_for(folder: Path, wish: Wish, numbers: Mapping[str, Any]) -> Plan:
+def plan_for(folder: Path, wish: Wish) -> Plan:
     """The plan in a folder; made from a wish if there is none.
 
     Raises:
         StyleError: There is another one, or the wish cannot be met.
     """
     there = read_plan(folder) if (folder / FILE).exists() else None
-    if there and wish.content is None and wish.style is None:
+    if there and wish.is_empty:
         return there
-    plan = _made(folder, wish, numbers)
-    if there and there != plan:
+    if there and there != _made(folder, wish):
         raise BadSetting(
-            f"{folder / FILE} says otherwise; leave --content and --style out to go on with "
-            "it, or choose another folder"
+            f"{folder / FILE} says otherwise; change it there and name the folder only, "
+            "or choose another folder"
         )
-    return plan
+    return there or _made(folder, wish)
 
 
-def _made(folder: Path, wish: Wish, numbers: Mapping[str, Any]) -> Plan:
+def _made(folder: Path, wish: Wish) -> Plan:
     from wasserstyle.study.paint import painter_of
     from wasserstyle.study.sources import all_pairs, pairs_from
 
-    if wish.content is None or wish.style is None:
-        raise BadSetting(f"{folder}: no {FILE} there; give --content and --style to make one")
+    if not (wish.content and wish.style and wish.methods):
+        raise BadSetting(f"{folder}: a plan is made from --content, --style and --methods")
     rows = (
         pairs_from(wish.pairs, wish.content, wish.style)
         if wish.pairs
         else all_pairs(wish.content, wish.style)
     )
     return Plan(
-        **numbers,
+        **wish.plan,
         methods=tuple(map(painter_of, wish.methods.split(","))),
         pairs=name_pairs(rows, folder),
     )

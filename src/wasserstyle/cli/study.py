@@ -6,11 +6,9 @@ from typing import Annotated
 import typer
 
 from wasserstyle.cli.options import Quiet, Threads
+from wasserstyle.study.plan import Plan
 
-study = typer.Typer(
-    help="Let people judge pictures: lay a study out, serve it, report it.",
-    no_args_is_help=True,
-)
+study = typer.Typer(help="Let people judge pictures: lay a study out, serve it, report it.")
 Folder = Annotated[Path, typer.Argument(help="The study's folder.", show_default=False)]
 Database = Annotated[
     str | None,
@@ -29,15 +27,36 @@ def new(
             help="CSV with the columns content, style, regime.", show_default="all with all"
         ),
     ] = None,
-    methods: Annotated[str, typer.Option(help="Like strotss,gatys:paper.")] = "strotss,gatys",
+    methods: Annotated[
+        str | None,
+        typer.Option(help="Two or more, like strotss,gatys:paper.", show_default=False),
+    ] = None,
     design: Annotated[
-        str, typer.Option(help="compare: A, B, equal, neither; rate: 0 to 1.")
-    ] = "compare",
-    size: Annotated[int, typer.Option(help="Long side of the pictures, pixels.")] = 512,
-    seed: Annotated[int, typer.Option(help="Of pictures and order.")] = 0,
-    raters: Annotated[int, typer.Option(help="Answers for each comparison.")] = 5,
-    session: Annotated[int, typer.Option(help="Comparisons for one rater, at most.")] = 40,
-    checks: Annotated[int, typer.Option(help="Attention checks beside them.")] = 3,
+        str | None,
+        typer.Option(
+            help="compare: A, B, equal, neither; rate: 0 to 1.", show_default=Plan.design
+        ),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Long side of the pictures.", show_default=str(Plan.size))
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of pictures and order.", show_default=str(Plan.seed))
+    ] = None,
+    raters: Annotated[
+        int | None,
+        typer.Option(help="Answers for each comparison.", show_default=str(Plan.raters)),
+    ] = None,
+    session: Annotated[
+        int | None,
+        typer.Option(
+            help="Comparisons for one rater, at most.", show_default=str(Plan.session)
+        ),
+    ] = None,
+    checks: Annotated[
+        int | None,
+        typer.Option(help="Attention checks beside them.", show_default=str(Plan.checks)),
+    ] = None,
     no_paint: Annotated[
         bool, typer.Option("--no-paint", help="Only write study.toml.")
     ] = False,
@@ -46,13 +65,20 @@ def new(
 ) -> None:
     """Write FOLDER/study.toml and paint what it needs; run it again to go on after a stop.
 
-    [dim]wasserstyle study new mine --content photos --style paintings[/dim]
+    [dim]wasserstyle study new mine --content photos --style art --methods strotss,gatys[/dim]
     """
     from wasserstyle.cli.studies import Wish, plan_for, prepare
 
-    wish = Wish(content=content, style=style, pairs=pairs, methods=methods)
     numbers = {"size": size, "seed": seed, "raters": raters, "session": session}
-    plan = plan_for(folder, wish, {"design": design, "checks": checks} | numbers)
+    given = numbers | {"checks": checks, "design": design}
+    wish = Wish(
+        content=content,
+        style=style,
+        pairs=pairs,
+        methods=methods,
+        plan={name: value for name, value in given.items() if value is not None},
+    )
+    plan = plan_for(folder, wish)
     prepare(plan, folder, paint_them=not no_paint, threads=threads, quiet=quiet)
 
 
