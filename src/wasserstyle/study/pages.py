@@ -135,9 +135,9 @@ def _plot(scores: Sequence[Score], *, rated: bool) -> bytes:
         panel.set_axisbelow(True)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("style rating" if rated else "style score")
-    figure.legend(
-        *panels[0].get_legend_handles_labels(), loc="outside right center", frameon=False
-    )
+    pairs = (pair for p in panels for pair in zip(*p.get_legend_handles_labels(), strict=True))
+    handles = {label: handle for handle, label in pairs}
+    figure.legend(handles.values(), handles, loc="outside right center", frameon=False)
     file = BytesIO()
     figure.savefig(file, format="png")
     return file.getvalue()
