@@ -18,6 +18,7 @@ from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.rerun import rerun
 from wasserstyle.cli.score import score
 from wasserstyle.cli.studio import studio
+from wasserstyle.cli.study import study
 from wasserstyle.cli.train import train
 from wasserstyle.cli.transfer import transfer
 from wasserstyle.cli.video import video
@@ -49,6 +50,7 @@ for command in (
     cite,
 ):
     app.command()(command)
+app.add_typer(study, name="study")
 
 
 def main(arguments: list[str] | None = None) -> None:
