@@ -23,7 +23,7 @@ def export(
     import warnings
 
     from wasserstyle import networks
-    from wasserstyle.cli.values import parse_assignments
+    from wasserstyle.runs.values import parse_assignments
     from wasserstyle.runs.export import export as write
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of operators nobody asked for

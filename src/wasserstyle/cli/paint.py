@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
-from wasserstyle.cli.guides import Guides
+from wasserstyle.runs.guides import Guides
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.progress import Progress
 from wasserstyle.errors import Cancelled, CannotWrite

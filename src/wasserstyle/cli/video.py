@@ -37,7 +37,7 @@ def video(
     import torch
 
     from wasserstyle.cli.counting import counting
-    from wasserstyle.cli.values import parse_assignments, parse_numbers
+    from wasserstyle.runs.values import parse_assignments, parse_numbers
     from wasserstyle.errors import BadSetting
     from wasserstyle.runs.stylizer import Stylizer, make_options
 
