@@ -1,8 +1,8 @@
 """Many jobs on one machine or many: a list, an executor, a place for the results.
 
-    >>> from wasserstyle import batch
-    >>> for done in batch.map(math.sqrt, [1, 4, 9], workers=2):  # doctest: +SKIP
-    ...     print(done.number, done.value)
+>>> from wasserstyle import batch
+>>> for done in batch.map(math.sqrt, [1, 4, 9], workers=2):  # doctest: +SKIP
+...     print(done.number, done.value)
 """
 
 from wasserstyle.batch.crew import map, opened

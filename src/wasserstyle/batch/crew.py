@@ -1,6 +1,6 @@
 """From what is asked for to workers: this process, processes, or Ray."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -33,7 +33,7 @@ def opened(make: Make, crew: Crew) -> Generator[Workers]:
         workers.close()
 
 
-def map(  # noqa: PLR0913 - what may be asked of a crew
+def map(
     function: Function,
     items: Iterable[T],
     *,
@@ -42,7 +42,7 @@ def map(  # noqa: PLR0913 - what may be asked of a crew
     threads: int | None = None,
     gpus: float | None = None,
     retries: int = 1,
-) -> Iterator[Done]:
+) -> Generator[Done]:
     """Call a function with every item, on this machine or on a cluster.
 
     Exceptions and the death of a worker are tried again; what fails in the end is yielded with
@@ -76,7 +76,7 @@ def _same(function: Function) -> Function:
 
 
 def _open(make: Make, crew: Crew) -> Workers:
-    if crew.cluster is None and (crew.workers or 1) == 1:
+    if crew.here:
         return Serial(make, crew.threads)
     where = crew.cluster or (RAY if find_spec("ray") else PROCESSES)
     if where == PROCESSES:

@@ -40,7 +40,12 @@ class Looker:
         try:
             recipe = images.parse_recipe(data)
             return "interrupted" not in recipe and _essence(recipe) == self._wanted(job, recipe)
-        except (StyleError, OSError, KeyError, TypeError):  # of a recipe anyone may have written
+        except (
+            StyleError,
+            OSError,
+            KeyError,
+            TypeError,
+        ):  # of a recipe anyone may have written
             return False
 
     def _wanted(self, job: Job, recipe: Mapping[str, Any]) -> dict[str, Any]:

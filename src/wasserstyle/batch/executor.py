@@ -45,6 +45,11 @@ class Crew:
                 raise BadSetting(f"{name} = {value}; must be between {low} and {high}")
 
     @property
+    def here(self) -> bool:
+        """Whether it is this process."""
+        return self.cluster is None and self.workers in {None, 1}
+
+    @property
     def threads_of_each(self) -> int:
         """Of a worker on this machine."""
         return self.threads or max(1, cores() // (self.workers or 1))
@@ -109,7 +114,7 @@ def attempt(function: Function, number: int, item: Any) -> Outcome:  # noqa: ANN
         return Outcome(number, function(item))
     except StyleError as error:
         return Outcome(number, error=str(error))
-    except Exception as error:  # of any function: nobody else would tell what it was
+    except Exception as error:  # noqa: BLE001 - of any function; it ends its item, not the rest
         return Outcome(number, error=f"{type(error).__name__}: {error}")
 
 

@@ -148,8 +148,8 @@ def _options(values: Mapping[str, Any]) -> Options:
     plain: dict[str, Any] = {}
     for name, value in values.items():
         if name not in COLUMNS:
-            name = "precision" if name == "dtype" else name
-            plain[name] = _typed(name, value, hints.get(name))
+            own = "precision" if name == "dtype" else name
+            plain[own] = _typed(own, value, hints.get(own))
     plain |= parse_assignments(method, values["set"])
     options = make_options(method, str(values.get("preset", "default")), plain)
     known = options.method.backbones
@@ -160,9 +160,10 @@ def _options(values: Mapping[str, Any]) -> Options:
 
 def _typed(name: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - any setting
     """A value as the command line would give it, so that equal jobs have equal recipes."""
+    if name == "weights":
+        return Path(str(value))
     if isinstance(value, str):
-        value = parse_value(name, value.strip(), hint)
-        return Path(value) if name == "weights" else value
+        return parse_value(name, value.strip(), hint)
     if isinstance(value, list):
         return tuple(value)
     return float(value) if hint is float and type(value) is int else value

@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -64,10 +65,8 @@ class Processes:
         """See :class:`Workers`."""
         process = self._idle.pop() if self._idle else _Process(self._context, self._begin)
         self._busy[process.line] = (process, number)
-        try:
+        with suppress(OSError):  # if it has died, finished() finds out
             process.line.send((number, item))
-        except OSError:  # it has died; finished() finds out
-            pass
 
     def finished(self) -> Sequence[Outcome]:
         """See :class:`Workers`."""

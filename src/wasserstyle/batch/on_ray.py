@@ -47,7 +47,7 @@ class Actors:
         except BadSetting:
             self.close()
             raise
-        self._begin = (make, max(1, int(needs["num_cpus"])), needs["num_gpus"], os.getcwd())
+        self._begin = (make, max(1, int(needs["num_cpus"])), needs["num_gpus"], Path.cwd())
         self._kind = self._ray.remote(**needs, max_restarts=0, max_task_retries=0)(_Hand)
         for _ in range(self.count):
             self._hire()
@@ -71,7 +71,11 @@ class Actors:
 
     def close(self) -> None:
         """See :class:`Workers`."""
-        hands = [*self._idle, *self._coming.values(), *(hand for hand, _ in self._busy.values())]
+        hands = [
+            *self._idle,
+            *self._coming.values(),
+            *(hand for hand, _ in self._busy.values()),
+        ]
         for hand in hands:
             self._ray.kill(hand)
         self._idle, self._coming, self._busy = [], {}, {}
@@ -115,10 +119,10 @@ class Actors:
 class _Hand:
     """What an actor is."""
 
-    def __init__(self, make: Make, threads: int, gpus: float, folder: str) -> None:
+    def __init__(self, make: Make, threads: int, gpus: float, folder: Path) -> None:
         import torch
 
-        if Path(folder).is_dir():
+        if folder.is_dir():
             os.chdir(folder)  # names of files are as they were typed
         if 0 < gpus < 1 and torch.cuda.is_available():
             torch.cuda.set_per_process_memory_fraction(gpus)
@@ -138,7 +142,9 @@ def _plan(has: Mapping[str, float], crew: Crew) -> tuple[dict[str, float], int]:
     count = crew.workers
     gpus, threads = crew.gpus, crew.threads
     if gpus is None:
-        gpus = min(1.0, has.get("GPU", 0) / (count or 1)) if local else min(1.0, has.get("GPU", 0))
+        gpus = (
+            min(1.0, has.get("GPU", 0) / (count or 1)) if local else min(1.0, has.get("GPU", 0))
+        )
     needs = {"num_cpus": crew.threads_of_each if local else threads or 1, "num_gpus": gpus}
     if not local and crew.memory:
         needs["memory"] = crew.memory
@@ -154,13 +160,15 @@ def _plan(has: Mapping[str, float], crew: Crew) -> tuple[dict[str, float], int]:
 def _connect(crew: Crew) -> tuple[Any, bool]:
     """Ray, and whether it was started or joined here; nothing of it leaves this machine."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if crew.cluster == LOCAL:
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # elsewhere, too: loopback only
     try:
         import ray
     except ImportError as error:
         raise BadSetting(MISSING) from error
     if ray.is_initialized():
         return ray, False
-    quiet = {"include_dashboard": False, "log_to_driver": False}
+    quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False}
     quiet["logging_level"] = logging.ERROR
     try:
         if crew.cluster == LOCAL:

@@ -37,7 +37,9 @@ def product(contents: Sequence[str], styles: Sequence[str]) -> list[Row]:
         BadJobs: With a line for everything that is not there.
     """
     problems: list[str] = []
-    own, theirs = ([p for text in texts for p in _found(text, problems)] for texts in (contents, styles))
+    own, theirs = (
+        [p for text in texts for p in _found(text, problems)] for texts in (contents, styles)
+    )
     if problems:
         raise BadJobs(problems)
     return [
@@ -67,7 +69,7 @@ def read_list(path: Path) -> list[Row]:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise BadJobs([f"{path}: cannot be read ({reason})"]) from error
-    except (ValueError, csv.Error, RecursionError) as error:
+    except (ValueError, TypeError, csv.Error, RecursionError) as error:
         raise BadJobs([f"{path}: no valid list of jobs ({error})"]) from error
 
 
@@ -89,7 +91,8 @@ def _found(text: str, problems: list[str]) -> list[str]:
         inside = [p for p in path.iterdir() if p.suffix.lower() in PICTURES and p.is_file()]
         found = sorted(str(p) for p in inside if not p.name.startswith("."))
     else:
-        found = sorted(p for p in glob.glob(text, recursive=True) if Path(p).is_file())
+        matches = glob.glob(text, recursive=True)  # noqa: PTH207 - of any folder
+        found = sorted(match for match in matches if Path(match).is_file())
     if not found:
         problems.append(f"{text}: {'no pictures in it' if path.is_dir() else 'no such file'}")
     return found
@@ -106,7 +109,7 @@ def _csv(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _json(text: str) -> Iterator[tuple[str, Any]]:
     rows = json.loads(text)
     if not isinstance(rows, list):
-        raise ValueError("it must be a list of objects")
+        raise TypeError("it must be a list of objects")
     for number, values in enumerate(rows, 1):
         yield f"job {number}", values
 

@@ -1,8 +1,7 @@
 """A list of jobs from beginning to end; run again, it paints what is not there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -71,7 +70,7 @@ def look(jobs: Sequence[Job], crew: Crew, *, force: bool) -> Outlook:
     return Outlook(todo, tuple(job for job in jobs if job.out in done), crew, notes)
 
 
-def paint_all(outlook: Outlook) -> Iterator[Ended]:
+def paint_all(outlook: Outlook) -> Generator[Ended]:
     """Paint what is to be done, and yield what comes of each job as it comes.
 
     Closing this early, or an exception, ends the workers at once: pictures that are finished

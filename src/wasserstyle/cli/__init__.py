@@ -1,7 +1,8 @@
 """Command line: parses, calls the library, shows. One file a command.
 
-Messages for people go to stderr, data to stdout. Exit codes: 0 done, 1 some of a batch failed, 2 something the user can
-mend (one line says what), 130 interrupted. Nothing heavy is imported before it is needed.
+Messages for people go to stderr, data to stdout. Exit codes: 0 done, 1 some jobs of a batch
+failed, 2 something the user can mend (one line says what), 130 interrupted. Nothing heavy is
+imported before it is needed.
 """
 
 import sys

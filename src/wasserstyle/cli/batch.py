@@ -7,24 +7,26 @@ import typer
 
 from wasserstyle.cli.options import Cluster, Gpus, Quiet, Retries, Set, Workers
 
-GIVEN = "One for all; a column of the list overrides it."
-
 
 def batch(
     content: Annotated[
         list[str] | None,
-        typer.Argument(help="Pictures, folders, or patterns like 'in/*.jpg'.", show_default=False),
+        typer.Argument(
+            help="Pictures, folders, or patterns like 'in/*.jpg'.", show_default=False
+        ),
     ] = None,
     style: Annotated[
         list[str] | None,
-        typer.Option(help="The same of styles; each content is painted in each.", show_default=False),
+        typer.Option(
+            help="The same of styles; each content is painted in each.", show_default=False
+        ),
     ] = None,
     out: Annotated[
         str | None,
         typer.Option(
             "-o",
             "--out",
-            help="Where to: a path or URL with {content} {style} {method} {size} {seed} {index}.",
+            help="Path or URL, with {content} {style} {method} {size} {seed} {index}.",
             show_default=False,
         ),
     ] = None,
@@ -48,7 +50,9 @@ def batch(
     cluster: Cluster = None,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, help="Processor threads of each worker.", show_default="cores divided"),
+        typer.Option(
+            min=1, help="Processor threads of each worker.", show_default="cores divided"
+        ),
     ] = None,
     gpus: Gpus = None,
     retries: Retries = 1,

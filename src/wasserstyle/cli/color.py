@@ -34,8 +34,8 @@ def color(
     [dim]wasserstyle color photo.jpg painting.jpg -o recoloured.jpg[/dim]
     """
     from wasserstyle import image as images
-    from wasserstyle.runs.guides import Guides, masks_of
     from wasserstyle.cli.paint import Request, Show, paint
+    from wasserstyle.runs.guides import Guides, masks_of
     from wasserstyle.runs.values import parse_numbers
 
     request = Request(

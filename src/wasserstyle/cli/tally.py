@@ -92,7 +92,9 @@ class Tally:
         ended, all_ = self._painted + len(self._failed), len(self._outlook.todo)
         left = int((time.monotonic() - self._began) * (all_ - ended) / max(1, ended))
         hours, minutes = divmod(left // 60, 60)
-        clock = f"{hours}:{minutes:02d}:{left % 60:02d}" if hours else f"{minutes}:{left % 60:02d}"
+        clock = (
+            f"{hours}:{minutes:02d}:{left % 60:02d}" if hours else f"{minutes}:{left % 60:02d}"
+        )
         return f"{ended}/{all_}, {clock} left"
 
     def _close(self) -> None:
