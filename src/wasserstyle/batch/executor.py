@@ -4,7 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from wasserstyle.errors import BadSetting, StyleError
 
@@ -86,6 +86,7 @@ class Done:
     tries: int
 
 
+@runtime_checkable
 class Workers(Protocol):
     """Some workers, each with one item at a time."""
 
@@ -159,6 +160,7 @@ class _Course:
 
     def __init__(self, items: Iterator[Any], retries: int, ahead: int | None) -> None:
         self._items, self._retries, self._ahead = enumerate(items), retries, ahead
+        self._newest = -1
         self._again: deque[int] = deque()
         self._tries: dict[int, int] = {}
         self.open: dict[int, Any] = {}
@@ -190,13 +192,12 @@ class _Course:
 
     def _draw(self) -> int | None:
         """A new item; None: there is none, or it is too early for it."""
-        first = next(iter(self.open), None)
-        newest = next(reversed(self.open), 0)
-        if self._ahead is not None and first is not None and newest + 1 - first >= self._ahead:
+        first = next(iter(self.open), self._newest + 1)
+        if self._ahead is not None and self._newest + 1 >= first + self._ahead:
             return None
         number, item = next(self._items, (None, None))
         if number is None:
             self._drawn = True
         else:
-            self.open[number], self._tries[number] = item, 0
+            self._newest, self.open[number], self._tries[number] = number, item, 0
         return number
