@@ -2,8 +2,8 @@
 
 import multiprocessing
 import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -97,7 +97,8 @@ class _Process:
     def __init__(self, context: Any, begin: tuple[Make, int]) -> None:  # noqa: ANN401 - spawn's
         self.line, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, *begin), daemon=True)
-        self._process.start()
+        with _uninterrupted():
+            self._process.start()
         theirs.close()  # so that its end shows here
 
     def end(self) -> None:
@@ -114,9 +115,22 @@ class _Process:
         self.line.close()
 
 
+@contextmanager
+def _uninterrupted() -> Generator[None]:
+    """Processes begun meanwhile never see Ctrl-C: it is for this one to handle."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(line: Connection, make: Make, threads: int) -> None:
     """What a worker does until nobody is at the other end of the line."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the starting process's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     function = begin(make, threads)
     try:
         while True:

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, redirect_stdout
 from typing import Any
 
 from rich.console import Console
@@ -33,7 +33,7 @@ class Tally:
 
     def __init__(self, outlook: Outlook, *, quiet: bool, json: bool) -> None:
         self._outlook, self._quiet, self._json = outlook, quiet, json
-        self._console = Console(stderr=True, highlight=False)
+        self._console, self._data = Console(stderr=True, highlight=False), sys.stdout
         self._failed: list[Ended] = []
         self._painted, self._began = 0, time.monotonic()
         self._made: dict[str, int] = {}
@@ -47,9 +47,10 @@ class Tally:
     def paint(self) -> int:
         """Do it, and return the exit code."""
         code = 0
-        with self._bar() as bar, closing(paint_all(self._outlook)) as ended:
+        ended = closing(paint_all(self._outlook))
+        with redirect_stdout(sys.stderr), self._bar() as bar, ended as all_:  # Ray prints, too
             try:
-                for one in ended:
+                for one in all_:
                     self._take(one)
                     if bar is not None:
                         bar.update(bar.task_ids[0], advance=1, description=self._overall())
@@ -119,7 +120,7 @@ class Tally:
 
     def _record(self, **values: Any) -> None:  # noqa: ANN401 - anything JSON holds
         if self._json:
-            print(jsonlib.dumps(values, sort_keys=True), flush=True)
+            print(jsonlib.dumps(values, sort_keys=True), file=self._data, flush=True)
 
 
 def refuse(error: BadJobs) -> int:

@@ -1,5 +1,7 @@
 """``wasserstyle video``: paint every frame of a video."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +62,7 @@ def video(
         style_weights=parse_numbers(style_weights),
         options=make_options(method, "default", settings),
     )
-    with counting(clip.frames, quiet=quiet) as counter:
+    with redirect_stdout(sys.stderr), counting(clip.frames, quiet=quiet) as counter:  # of Ray
         done = run.paint(stylizer, clip, out, smooth=smooth, tell=counter.update, crew=crew)
     if not quiet:
         print(out)
