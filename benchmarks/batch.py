@@ -17,14 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from wasserstyle import batch
 from wasserstyle.batch.done import Looker
-from wasserstyle.batch.executor import Function, Make
 from wasserstyle.batch.jobs import Job
 from wasserstyle.batch.rows import Row
 from wasserstyle.batch.worker import Painter
@@ -32,36 +30,23 @@ from wasserstyle.batch.worker import Painter
 ROOT = Path(__file__).parent.parent
 
 KINDS = ("processes", "local")
-METHOD, SIZE, JOBS, ROUNDS = "adain", 256, 16, 3
-WAIT, WAITS = 0.05, 60
+METHOD, SIZE, JOBS, ROUNDS = "adain", 256, 12, 3
+WAIT, WAITS = 0.05, 40
 EMPTY, ROWS = 300, 5000
 """Jobs that do nothing, and rows that are only read."""
 
 
-def nothing(_: int) -> tuple[str, float]:
-    """A job without work, on one worker."""
-    return "", 0.0
+class Mixed(Painter):
+    """A worker that paints jobs, waits for so many seconds, or does nothing."""
 
-
-def waiting(_: int) -> tuple[str, float]:
-    """A job that needs no processor."""
-    time.sleep(WAIT)
-    return str(os.getpid()), 0.0
-
-
-class Timed(Painter):
-    """A worker that says what its processor did."""
-
-    def __call__(self, job: Job) -> tuple[str, float]:
-        """See :class:`Painter`."""
+    def __call__(self, item: Job | float) -> tuple[int, float]:
+        """Which worker it was, and what its processor did, seconds."""
         began = time.process_time()
-        painted = super().__call__(job)
-        return painted.worker, time.process_time() - began
-
-
-def make(function: Function) -> Function:
-    """A function that keeps nothing, made in the worker."""
-    return function
+        if isinstance(item, Job):
+            super().__call__(item)
+        else:
+            time.sleep(item)
+        return os.getpid(), time.process_time() - began
 
 
 def listed(folder: Path, count: int) -> list[Job]:
@@ -72,41 +57,45 @@ def listed(folder: Path, count: int) -> list[Job]:
     return batch.read_jobs([row] * count, defaults)
 
 
-def course(kind: str, workers: int, maker: Make, items: Sequence[Any]) -> dict[str, float]:
+def course(workers: batch.Workers, items: Sequence[Any]) -> dict[str, float]:
     """Seconds until every worker has answered, and of each item after that."""
-    crew = batch.Crew(workers=workers, cluster=kind, threads=1)
     began, seen, times, busy = time.perf_counter(), set(), [], []
-    with batch.opened(maker, crew) as open_workers:
-        for done in batch.results(open_workers, items):
-            if done.error:
-                sys.exit(done.error)
-            worker, seconds = done.value
-            seen.add(worker)
-            if len(seen) == workers:
-                times.append(time.perf_counter())
-                busy.append(seconds)
+    for done in batch.results(workers, items):
+        if done.error:
+            sys.exit(done.error)
+        worker, seconds = done.value
+        seen.add(worker)
+        if len(seen) == workers.count:
+            times.append(time.perf_counter())
+            busy.append(seconds)
     pace = (times[-1] - times[0]) / (len(times) - 1)
     return {"start": times[0] - began, "item": pace, "processor": median(busy)}
 
 
-def scaling(kind: str, maker: Make, items: Sequence[Any]) -> dict[str, Any]:
-    """Rounds of one worker and two."""
-    rounds: list[dict[str, float]] = []
-    for _ in range(ROUNDS):
-        one, two = (course(kind, n, maker, items) for n in (1, 2))
-        rounds.append(
-            {
-                "seconds of a job, one worker": one["item"],
-                "seconds of a job, two workers": two["item"],
-                "processor seconds of a job, one worker": one["processor"],
-                "processor seconds of a job, two workers": two["processor"],
-                "seconds to start two": two["start"],
-                "efficiency": one["item"] / two["item"] / 2,
-                "load": os.getloadavg()[0],
-            }
-        )
-    return {"rounds": rounds} | {
-        name: median(r[name] for r in rounds) for name in rounds[0] if name != "load"
+def one_round(kind: str, jobs: Sequence[Job]) -> dict[str, float]:
+    """One worker, then two."""
+    paint: dict[int, dict[str, float]] = {}
+    wait: dict[int, dict[str, float]] = {}
+    empty = 0.0
+    for count in (1, 2):
+        crew, began = batch.Crew(workers=count, cluster=kind, threads=1), time.perf_counter()
+        with batch.opened(Mixed, crew) as workers:
+            paint[count] = course(workers, jobs)
+            start = time.perf_counter() - began
+            wait[count] = course(workers, [WAIT] * WAITS)
+            if count == 1:
+                empty = course(workers, [0.0] * EMPTY)["item"]
+            start -= paint[count]["item"] * (len(jobs) - count)
+    return {
+        "seconds of a job, one worker": paint[1]["item"],
+        "seconds of a job, two workers": paint[2]["item"],
+        "processor seconds of a job, one worker": paint[1]["processor"],
+        "processor seconds of a job, two workers": paint[2]["processor"],
+        "seconds of an empty job": empty,
+        "seconds to start two": start,
+        "efficiency, painting": paint[1]["item"] / paint[2]["item"] / 2,
+        "efficiency, waiting": wait[1]["item"] / wait[2]["item"] / 2,
+        "load": os.getloadavg()[0],
     }
 
 
@@ -143,16 +132,12 @@ def main():
         "seconds to read a row": reading(),
         "seconds to find a picture done": looking(),
     }
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = listed(Path(folder), JOBS)
+        rounds = [{kind: one_round(kind, jobs) for kind in KINDS} for _ in range(ROUNDS)]
     for kind in KINDS:
-        with tempfile.TemporaryDirectory() as folder:
-            painting = scaling(kind, Timed, listed(Path(folder), JOBS))
-        report[kind] = {
-            "painting": painting,
-            "waiting": scaling(kind, partial(make, waiting), range(WAITS)),
-            "seconds of an empty job": course(kind, 1, partial(make, nothing), range(EMPTY))[
-                "item"
-            ],
-        }
+        own = [r[kind] for r in rounds]
+        report[kind] = {name: median(r[name] for r in own) for name in own[0]} | {"rounds": own}
     out.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     print(out.read_text("utf-8"))
 

@@ -147,7 +147,7 @@ def _plan(has: Mapping[str, float], crew: Crew) -> tuple[dict[str, float], int]:
         )
     needs = {"num_cpus": crew.threads_of_each if local else threads or 1, "num_gpus": gpus}
     if not local and crew.memory:
-        needs["memory"] = crew.memory
+        needs["memory"] = int(crew.memory)
     named = {"num_cpus": "CPU", "num_gpus": "GPU", "memory": "memory"}
     room = min(int(has.get(named[n], 0) / need + 1e-6) for n, need in needs.items() if need)
     if room < 1:
@@ -168,8 +168,7 @@ def _connect(crew: Crew) -> tuple[Any, bool]:
         raise BadSetting(MISSING) from error
     if ray.is_initialized():
         return ray, False
-    quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False}
-    quiet["logging_level"] = logging.ERROR
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if crew.cluster == LOCAL:
             cpus = (crew.workers or 1) * crew.threads_of_each
@@ -177,6 +176,7 @@ def _connect(crew: Crew) -> tuple[Any, bool]:
                 "local",
                 num_cpus=cpus,
                 object_store_memory=STORE_BYTES,
+                include_dashboard=False,
                 _node_ip_address=LOOPBACK,
                 **quiet,
             )

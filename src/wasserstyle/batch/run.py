@@ -76,6 +76,8 @@ def paint_all(outlook: Outlook) -> Generator[Ended]:
     Closing this early, or an exception, ends the workers at once: pictures that are finished
     stay, none is half there.
     """
+    if not outlook.todo:
+        return
     outs = [job.out for job in outlook.todo]
     store.sweep(outs)
     crew = outlook.crew
@@ -93,10 +95,12 @@ def _divided(jobs: Sequence[Job], crew: Crew) -> tuple[Crew, tuple[str, ...]]:
 
     On a cluster Ray finds room for that much memory.
     """
+    count = max(1, len(jobs))
     if crew.cluster not in (None, PROCESSES, RAY):
-        return replace(crew, memory=max(map(_needed, jobs), default=0)), ()
+        memory = max(map(_needed, jobs), default=0)
+        return replace(crew, memory=memory, workers=min(crew.workers or count, count)), ()
     devices = {job.options.device: pick_device(job.options.device) for job in jobs}
-    workers = min(crew.workers or 1, max(1, len(jobs)))
+    workers = min(crew.workers or 1, count)
     if workers == 1:
         return replace(crew, workers=workers), ()
     needed = max(_needed(job, devices[job.options.device]) for job in jobs)
