@@ -7,6 +7,7 @@ import pytest
 from batch.conftest import PATTERN, QUICK, picture, written
 from wasserstyle.batch import Crew, look, read_jobs
 from wasserstyle.batch.rows import product
+from wasserstyle.runs.stylizer import Stylizer, make_options
 
 ALL = ("contents", "--style", "styles", "-o", PATTERN)
 
@@ -134,3 +135,12 @@ def test_a_cluster_that_is_not_there_is_a_line(batch):
     code, _, said = batch(*ALL, "--cluster", "127.0.0.1:9")
     assert code == 2
     assert "no Ray cluster at '127.0.0.1:9'" in said.splitlines()[-1]
+
+
+def test_a_stylizer_takes_over_the_network_of_another_if_it_is_the_same(content, style):
+    first = Stylizer(style, options=make_options("adain", "default", {"size": 32}))
+    same = make_options("adain", "default", {"size": 48, "precision": first.precision})
+    assert Stylizer(content, options=same, like=first).features is first.features
+    for other in (("adain", {"precision": "float16"}), ("gatys", {})):
+        options = make_options(other[0], "default", other[1])
+        assert Stylizer(content, options=options, like=first).features is not first.features
