@@ -1,6 +1,6 @@
 """What do workers cost and save: from one worker to two, and what a job costs beside its work.
 
-    python benchmarks/batch.py [--out benchmarks/results/batch.json]
+    python benchmarks/batches.py [--out benchmarks/results/batch.json]
 
 Each kind of worker, one and two of them, in alternating rounds; a worker has one thread. The
 pace is counted from when every worker has answered once to the last result: starting counts
