@@ -9,8 +9,11 @@
   x UnknownMethod            no method of that name
   x BadSetting               an unknown setting, or a value out of range
   x NotEnoughMemory          the run would not fit; names the size that would
+  x BadJobs                  a list of jobs in which something is wrong; names all of it
 * Cancelled                  raised by an observer to end a run early; not an error
 """
+
+from collections.abc import Sequence
 
 
 class StyleError(Exception):
@@ -47,6 +50,14 @@ class BadSetting(StyleError, ValueError):
 
 class NotEnoughMemory(StyleError, MemoryError):
     """The run would not fit into memory; the message names a size that would."""
+
+
+class BadJobs(StyleError, ValueError):
+    """Something is wrong in a list of jobs; ``problems`` has a line for each thing."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class Cancelled(Exception):

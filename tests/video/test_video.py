@@ -146,3 +146,15 @@ def test_the_command_paints_and_says_how_still_it_is(run, clip, tmp_path, painti
     code, _, told = run("video", painting.parent, out, "--style", painting)
     assert code == 2
     assert "not a video that can be read" in told
+
+
+def test_several_workers_make_the_same_video(run, tmp_path, painting):
+    clip, outs = tmp_path / "clip.mkv", [tmp_path / "one.mkv", tmp_path / "two.mkv"]
+    write_clip(clip, frames=11, noise=3.0)
+    same = ["--style", painting, "--size", 64, "--method", "color_transport", "--threads", 1]
+    for out, more in zip(outs, ([], ["--workers", 2, "--cluster", "processes"]), strict=True):
+        code, _, said = run("video", clip, out, *same, *more)
+        assert code == 0
+        assert "11 frames" in said
+    for kind in ("video", "audio"):
+        assert packets(outs[0], kind) == packets(outs[1], kind)

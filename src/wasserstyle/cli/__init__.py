@@ -1,13 +1,15 @@
 """Command line: parses, calls the library, shows. One file a command.
 
-Messages for people go to stderr, data to stdout. Exit codes: 0 done, 2 something the user can
-mend (one line says what), 130 interrupted. Nothing heavy is imported before it is needed.
+Messages for people go to stderr, data to stdout. Exit codes: 0 done, 1 some jobs of a batch
+failed, 2 something the user can mend (one line says what), 130 interrupted. Nothing heavy is
+imported before it is needed.
 """
 
 import sys
 
 import typer
 
+from wasserstyle.cli.batch import batch
 from wasserstyle.cli.cite import cite
 from wasserstyle.cli.color import color
 from wasserstyle.cli.compare import compare
@@ -38,6 +40,7 @@ app = typer.Typer(
 for command in (
     transfer,
     color,
+    batch,
     video,
     compare,
     score,

@@ -34,9 +34,9 @@ def color(
     [dim]wasserstyle color photo.jpg painting.jpg -o recoloured.jpg[/dim]
     """
     from wasserstyle import image as images
-    from wasserstyle.cli.guides import Guides, masks_of
     from wasserstyle.cli.paint import Request, Show, paint
-    from wasserstyle.cli.values import parse_numbers
+    from wasserstyle.runs.guides import Guides, masks_of
+    from wasserstyle.runs.values import parse_numbers
 
     request = Request(
         content=content,

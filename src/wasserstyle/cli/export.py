@@ -23,8 +23,8 @@ def export(
     import warnings
 
     from wasserstyle import networks
-    from wasserstyle.cli.values import parse_assignments
     from wasserstyle.runs.export import export as write
+    from wasserstyle.runs.values import parse_assignments
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of operators nobody asked for
     warnings.simplefilter("ignore", FutureWarning)

@@ -51,3 +51,20 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON record on stdout at the end.")
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="How many paint at once.", show_default="1; on a cluster all"),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="A Ray cluster: auto, HOST:PORT, ray://HOST:PORT; or local (Ray) or processes on "
+        "this machine.",
+        show_default="this machine, on Ray if it is installed",
+    ),
+]
+Gpus = Annotated[
+    float | None,
+    typer.Option(min=0, help="GPUs of each worker, like 0.5; on Ray.", show_default="1 if any"),
+]
+Retries = Annotated[int, typer.Option(min=0, help="How often what failed is tried again.")]

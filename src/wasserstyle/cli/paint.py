@@ -13,7 +13,6 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
-from wasserstyle.cli.guides import Guides
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.cli.progress import Progress
 from wasserstyle.errors import Cancelled, CannotWrite
@@ -22,6 +21,7 @@ from wasserstyle.image import Picture
 from wasserstyle.method import NoMemo, check_value
 from wasserstyle.optim import Snapshot, Step
 from wasserstyle.runs import Result, Stylizer, checkpoint
+from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.resources import peak_bytes
 from wasserstyle.runs.stylizer import make_options
 

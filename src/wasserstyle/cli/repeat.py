@@ -9,12 +9,12 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
-from wasserstyle.cli.guides import Guides
 from wasserstyle.cli.paint import MOST_THREADS, Request
 from wasserstyle.errors import BadGuidance, BadRecipe, StyleError
 from wasserstyle.features.weights import SHA256
 from wasserstyle.guidance import Shapes, points_of
 from wasserstyle.method import check_value
+from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.recipe import (
     GuideInputs,
     Input,

@@ -56,8 +56,8 @@ def train(
 
     from wasserstyle import processes
     from wasserstyle.cli.counting import counting
-    from wasserstyle.cli.values import parse_assignments
     from wasserstyle.runs.resources import pick_device
+    from wasserstyle.runs.values import parse_assignments
     from wasserstyle.training.loop import Plan
     from wasserstyle.training.run import DECODER, Order, run
 

@@ -79,9 +79,9 @@ def transfer(
     [dim]wasserstyle transfer photo.jpg painting.jpg -o painted.png --size 512[/dim]
     """
     from wasserstyle.cli.estimate import expect
-    from wasserstyle.cli.guides import Guides, masks_of, parse_regions
     from wasserstyle.cli.paint import Request, Show, paint
-    from wasserstyle.cli.values import parse_assignments, parse_numbers
+    from wasserstyle.runs.guides import Guides, masks_of, parse_regions
+    from wasserstyle.runs.values import parse_assignments, parse_numbers
 
     given: dict[str, Any] = {
         "content_weight": content_weight,

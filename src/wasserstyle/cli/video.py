@@ -1,11 +1,13 @@
 """``wasserstyle video``: paint every frame of a video."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Quiet, Set, Threads
+from wasserstyle.cli.options import Cluster, Gpus, Quiet, Set, Threads, Workers
 
 
 def video(
@@ -28,6 +30,9 @@ def video(
     ] = 0.7,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
     threads: Threads = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    gpus: Gpus = None,
     quiet: Quiet = False,
 ) -> None:
     """Paint a video with its sound; after a stop, the same command goes on.
@@ -36,10 +41,11 @@ def video(
     """
     import torch
 
+    from wasserstyle.batch import Crew
     from wasserstyle.cli.counting import counting
-    from wasserstyle.cli.values import parse_assignments, parse_numbers
     from wasserstyle.errors import BadSetting
     from wasserstyle.runs.stylizer import Stylizer, make_options
+    from wasserstyle.runs.values import parse_assignments, parse_numbers
 
     try:
         from wasserstyle.video import files, run
@@ -47,6 +53,7 @@ def video(
         raise BadSetting("video needs: pip install 'wasserstyle[video]'") from error
     if threads:
         torch.set_num_threads(threads)
+    crew = Crew(workers=workers, cluster=cluster, threads=threads, gpus=gpus)
     clip = files.probe(content)
     files.check_target(clip, out)
     settings = {"size": size, "device": device} | parse_assignments(method, setting or [])
@@ -55,8 +62,8 @@ def video(
         style_weights=parse_numbers(style_weights),
         options=make_options(method, "default", settings),
     )
-    with counting(clip.frames, quiet=quiet) as counter:
-        done = run.paint(stylizer, clip, out, smooth=smooth, tell=counter.update)
+    with redirect_stdout(sys.stderr), counting(clip.frames, quiet=quiet) as counter:  # of Ray
+        done = run.paint(stylizer, clip, out, smooth=smooth, tell=counter.update, crew=crew)
     if not quiet:
         print(out)
         typer.echo(

@@ -70,13 +70,18 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
             most MAX_BYTES.
     """
     try:
-        return _parse(_find(Path(path).read_bytes()))
+        return parse_recipe(Path(path).read_bytes())
     except BadRecipe as error:
         raise BadRecipe(f"{path}: {error}") from error
     except (OSError, ValueError) as error:
         raise BadRecipe(
             f"{path}: cannot be read ({reason(error)}); give a picture file"
         ) from error
+
+
+def parse_recipe(data: bytes) -> dict[str, Any]:
+    """Read back the recipe from the bytes of a picture; see `read_recipe`."""
+    return _parse(_find(data))
 
 
 def _find(data: bytes) -> str:

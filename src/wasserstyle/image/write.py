@@ -1,5 +1,6 @@
 """Writing: files appear only when complete, and equal pictures give equal bytes."""
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -23,6 +24,8 @@ from wasserstyle.image.reason import reason
 from wasserstyle.image.recipe import PNG_KEY, to_exif, to_json
 from wasserstyle.types import Image
 
+PART = ".part"
+"""How the names of unfinished files end."""
 _JPEG_EXIF_BYTES = 65_533  # a JPEG segment has a 16-bit length
 
 
@@ -69,6 +72,19 @@ def write(
         BadImage: `image` is not one picture, holds NaN, or differs in size from `alpha`.
         BadSetting: `quality` is outside 1 to 100.
     """
+    check_writable(path)
+    return write_bytes(encode(image, path, recipe=recipe, alpha=alpha, quality=quality), path)
+
+
+def encode(
+    image: Image,
+    path: str | os.PathLike[str],
+    *,
+    recipe: Mapping[str, Any] | None = None,
+    alpha: Alpha | None = None,
+    quality: int = 95,
+) -> bytes:
+    """The file that `write` would write, for places that are no folder; see there."""
     if not 1 <= quality <= 100:
         raise BadSetting(f"the quality is {quality}; give 1 to 100")
     check_image(image)
@@ -78,14 +94,26 @@ def write(
             "alpha must be (1, 1, H, W) with the height and width of the image, resize one"
         )
     path = Path(path)
-    encode = _encoder(path)
-    check_writable(path)
+    encoder = _encoder(path)
     job = _Job(image, alpha, None if recipe is None else to_json(recipe), quality)
     try:
-        _replace(path, encode(job))
+        return encoder(job)
     except StyleError:
         raise
-    except (OSError, ValueError) as error:  # from the disk, or from an encoder
+    except (OSError, ValueError) as error:
+        raise _refusal(path, error) from error
+
+
+def write_bytes(data: bytes, path: str | os.PathLike[str]) -> Path:
+    """Write a file; it appears only when complete.
+
+    Raises:
+        CannotWrite: a folder or disk that refuses.
+    """
+    path = Path(path)
+    try:
+        _replace(path, data)
+    except OSError as error:
         raise _refusal(path, error) from error
     return path
 
@@ -96,12 +124,21 @@ def write_text(text: str, path: str | os.PathLike[str]) -> Path:
     Raises:
         CannotWrite: a folder or disk that refuses.
     """
-    path = Path(path)
-    try:
-        _replace(path, text.encode())
-    except OSError as error:
-        raise _refusal(path, error) from error
-    return path
+    return write_bytes(text.encode(), path)
+
+
+def check_suffix(path: str | os.PathLike[str]) -> None:
+    """Raise unless the suffix is that of a format that can be written.
+
+    Raises:
+        CannotWrite: with those that can.
+    """
+    _encoder(Path(path))
+
+
+def unfinished(name: str) -> str:
+    """How the names of unfinished files begin that were to become `name`."""
+    return f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}."
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -142,7 +179,7 @@ def _refusal(path: Path, error: OSError | ValueError) -> CannotWrite:
 def _replace(path: Path, data: bytes) -> None:
     """Write beside `path`, then rename: nobody ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    part = path.with_name(f"{unfinished(path.name)}{secrets.token_hex(8)}{PART}")
     try:
         with part.open("xb") as file:
             file.write(data)

@@ -126,6 +126,7 @@ class Stylizer:
         options: Method, size, seed and so on.
         memo: Where style features are kept between contents, one for each Stylizer;
             ``NoMemo()`` saves memory.
+        like: Another whose network is used, too, if it is the same.
 
     Raises:
         BadImage: A style cannot be read.
@@ -140,6 +141,7 @@ class Stylizer:
         style_weights: Sequence[float] | None = None,
         options: Options | None = None,
         memo: Memo | None = None,
+        like: "Stylizer | None" = None,
     ) -> None:
         self.options = options or Options()
         self.pictures = [images.read(s) for s in _as_list(style)]
@@ -148,9 +150,19 @@ class Stylizer:
         method = self.options.method
         self.precision = pick_precision(method.precision, self.device)
         self.method = replace(method, precision=self.precision)
-        self.weights = _load_weights(self.options)
-        self.features = self._network(getattr(torch, self.precision))
+        if like and like.network == self.network:
+            self.weights, self.features = like.weights, like.features
+        else:
+            self.weights = _load_weights(self.options)
+            self.features = self._network(getattr(torch, self.precision))
         self._memo = memo or Memo()
+
+    @property
+    def network(self) -> tuple[object, ...]:
+        """What decides the weights and the arithmetic of the network."""
+        options, method = self.options, self.method
+        chosen = (options.backbone or method.backbone, options.weights, method.backbones)
+        return (*chosen, method.units, method.pooling, self.precision, self.device)
 
     def recipe(
         self, content: Picture, *, guidance: Guidance = FREE, start: Picture | None = None

@@ -1,4 +1,4 @@
-"""Guidance from the command line: files and coordinates, until the pictures are read."""
+"""Guidance as files and coordinates, until the pictures are read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Values typed on the command line, as the settings they stand for."""
+"""Values as text, and the settings they stand for."""
 
 from typing import Any, get_origin, get_type_hints
 
@@ -21,7 +21,7 @@ def parse_assignments(method: str, texts: list[str]) -> dict[str, Any]:
         if not equals:
             raise BadSetting(f"--set {text!r}; write it as NAME=VALUE")
         chosen.check_names([name])
-        values[name] = _parse(name, value.strip(), hints[name])
+        values[name] = parse_value(name, value.strip(), hints[name])
     return values
 
 
@@ -39,7 +39,12 @@ def parse_numbers(text: str | None) -> list[float] | None:
         raise BadSetting(f"style weights {text!r}; write numbers like 2,1") from error
 
 
-def _parse(name: str, value: str, hint: Any) -> Any:  # noqa: ANN401 - any setting
+def parse_value(name: str, value: str, hint: Any) -> Any:  # noqa: ANN401 - any setting
+    """Read one value by its type; names between commas for a tuple.
+
+    Raises:
+        BadSetting: It is of another type.
+    """
     if get_origin(hint) is tuple:
         return tuple(part.strip() for part in value.split(","))
     if hint not in (int, float):
