@@ -1,6 +1,7 @@
 """All methods on the same pairs: time, peak memory and scores, and what they look like.
 
     python benchmarks/family.py [--threads 1] [--methods NAME ...] [--only report]
+        [--workers 2 | --cluster ADDRESS]
 
 Every run is kept in out/family/ and not repeated; delete what should be. Writes
 results/family.json, and pictures for the documentation to docs/methods/pictures/: a sheet of
@@ -9,14 +10,16 @@ every pair and a strip of every method.
 
 import argparse
 import json
+from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import torch
 
+from wasserstyle import batch, methods
 from wasserstyle import image as images
-from wasserstyle import methods
 from wasserstyle.cli.comparison import Comparison, Entry, Outcome, paint_one, scored
 from wasserstyle.evaluation.brief import Scores, anchors
 from wasserstyle.image.sheet import Cell, contact_sheet
@@ -42,8 +45,9 @@ def pictures(pair: tuple[str, str]) -> tuple[torch.Tensor, torch.Tensor]:
     return content, style
 
 
-def run(pair: tuple[str, str], name: str, threads: int) -> None:
+def run(threads: int, what: tuple[tuple[str, str], str]) -> None:
     """One method on one pair, unless it is there."""
+    pair, name = what
     kept = KEPT / f"{'-'.join(pair)}-{name}.json"
     if kept.exists():
         return
@@ -134,11 +138,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--methods", nargs="+", default=methods.names())
     parser.add_argument("--only", choices=["run", "report"])
+    parser.add_argument("--workers", type=int, help="so many at once, if cores are free")
+    parser.add_argument("--cluster", help="of a Ray cluster that shares this folder")
     arguments = parser.parse_args()
     if arguments.only != "report":
-        for pair in PAIRS:
-            for name in arguments.methods:
-                run(pair, name, arguments.threads)
+        crew = {"workers": arguments.workers, "cluster": arguments.cluster}
+        what = product(PAIRS, arguments.methods)
+        for done in batch.map(partial(run, arguments.threads), what, **crew):
+            if done.error is not None:
+                print(f"{done.item}: {done.error}", flush=True)
     if arguments.only != "run":
         report()
         print("\n".join(rows_of_manual()))

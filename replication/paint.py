@@ -43,10 +43,15 @@ class Painted:
     seconds: float
 
 
-def paint(scope: Scope, pair: Pair, method: str, **settings: object) -> Painted:
-    """A picture by a method with some settings, its size and seed the scope's; kept."""
+def order_of(scope: Scope, pair: Pair, method: str, **settings: object) -> Order:
+    """A picture by a method with some settings, its size the scope's."""
     given = {**scope.quick.get(method, {}), **settings}
-    return keep(scope, Order(pair=pair, method=method, size=scope.size, settings=given))
+    return Order(pair=pair, method=method, size=scope.size, settings=given)
+
+
+def paint(scope: Scope, pair: Pair, method: str, **settings: object) -> Painted:
+    """The same, painted unless it is there."""
+    return keep(scope, order_of(scope, pair, method, **settings))
 
 
 def keep(scope: Scope, order: Order) -> Painted:
@@ -63,6 +68,11 @@ def keep(scope: Scope, order: Order) -> Painted:
         images.write_text(json.dumps({"seconds": result.seconds}), record)
         print(f"{path.stem}: {result.seconds:.0f} s", flush=True)
     return Painted(images.read(path).rgb, json.loads(record.read_text())["seconds"])
+
+
+def seconds_of(scope: Scope, order: Order) -> float:
+    """The same, for a worker that only has to see to it."""
+    return keep(scope, order).seconds
 
 
 def cost(scope: Scope, order: Order, turn: int) -> dict[str, float]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from replication.paint import both, paint
+from replication.paint import Order, both, order_of, paint
 from replication.scope import Scope
 from wasserstyle.evaluation.scores import Judge
 from wasserstyle.image.sheet import Cell, contact_sheet
@@ -39,6 +39,15 @@ class Compared:
             {head: label, **{k: v for k, v in row.items() if k != "seconds"}}
             for label, row in self.scores.items()
         ]
+
+
+def orders_of(scope: Scope, variants: Mapping[str, Variant]) -> list[Order]:
+    """What has to be painted for a comparison."""
+    return [
+        order_of(scope, pair, variant.method, **variant.settings)
+        for pair in scope.pairs
+        for variant in variants.values()
+    ]
 
 
 def compare(scope: Scope, variants: Mapping[str, Variant]) -> Compared:

@@ -2,7 +2,7 @@
 
 import torch
 
-from replication.paint import both, paint
+from replication.paint import Order, both, order_of, paint
 from replication.report import Found
 from replication.scope import Scope
 from wasserstyle.evaluation.scores import Judge
@@ -11,6 +11,15 @@ from wasserstyle.ot.gaussian import Moments, wasserstein2
 
 WITHOUT, WITH = {"content_share": 0.0}, {}
 METRICS = ("self_similarity", "ssim", "gaussian_w2", "sliced_w2")
+
+
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    return [
+        order_of(scope, pair, "gaussian_w2", **settings)
+        for pair in scope.pairs
+        for settings in (WITHOUT, WITH)
+    ]
 
 
 def run(scope: Scope) -> Found:

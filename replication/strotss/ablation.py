@@ -1,8 +1,9 @@
 """What each term does: moments only, R_A, R_B, both, with moments, with the palette."""
 
+from replication.paint import Order
 from replication.report import Found
 from replication.scope import Scope
-from replication.variants import Variant, compare
+from replication.variants import Variant, compare, orders_of
 
 TRANSPORT = ("content", "transport")
 ROWS = {
@@ -15,9 +16,17 @@ ROWS = {
 }
 
 
+VARIANTS = {label: Variant("strotss", settings) for label, settings in ROWS.items()}
+
+
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    return orders_of(scope, VARIANTS)
+
+
 def run(scope: Scope) -> Found:
     """A row of pictures for every pair, a column for every ablation, and mean scores."""
-    found = compare(scope, {label: Variant("strotss", ROWS[label]) for label in ROWS})
+    found = compare(scope, VARIANTS)
     return Found(
         title="Ablation of the style loss",
         published="l_m alone has the style but no large structures; R_A alone uses a part of"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from replication.paint import Order
 from replication.report import Found
 from replication.scope import EXAMPLES, Scope
 from wasserstyle import image as images
@@ -25,6 +26,11 @@ LAYER_SETS = {
     "relu3": ("relu3_1", "relu3_2", "relu3_3"),
     "relu5": ("relu5_3",),
 }
+
+
+def orders(_scope: Scope) -> list[Order]:
+    """Nothing is painted."""
+    return []
 
 
 def run(scope: Scope) -> Found:

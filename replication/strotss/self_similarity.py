@@ -1,12 +1,17 @@
 """Fig. 3 and the slides, 2.1 and 2.2: what transport and self-similarity see."""
 
-from replication.paint import both, paint
+from replication.paint import Order, both, order_of, paint
 from replication.report import Found
 from replication.scope import Scope
 from wasserstyle.evaluation.figures import self_similarity_maps, transport_plan
 
 POINTS = {"cat": ((0.36, 0.42), (0.15, 0.9), (0.8, 0.62))}
 """On an eye's corner, in the background, on the nose; (row, column) in [0, 1]."""
+
+
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    return [order_of(scope, scope.pairs[0], "strotss")]
 
 
 def run(scope: Scope) -> Found:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from replication.paint import both, paint
+from replication.paint import Order, both, order_of, paint
 from replication.report import Found
 from replication.scope import Pair, Scope
 from wasserstyle import methods
@@ -15,15 +15,23 @@ SKIPPED = frozenset({"color_transport"})
 """Paints nothing."""
 
 
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    scope = _smaller(scope)
+    return [
+        order_of(scope, pair, method, **settings)
+        for method, _, settings in _curves(scope)
+        for pair in scope.pairs
+    ]
+
+
 def run(scope: Scope) -> Found:
     """A curve for each method: mean scores over the pairs at each of its settings."""
-    scope = replace(scope, size=scope.curve_size)
+    scope = _smaller(scope)
     judges = {pair: Judge.of(*both(scope, pair), (CONTENT, STYLE)) for pair in scope.pairs}
     points = [
         Point(method, label, *_scores(judges, scope, method, settings))
-        for method in scope.only or methods.names()
-        if method not in SKIPPED
-        for label, settings in _settings(method, scope.weights).items()
+        for method, label, settings in _curves(scope)
     ]
     front = pareto(points)
     return Found(
@@ -48,6 +56,20 @@ def run(scope: Scope) -> Found:
         ],
         figures={"Every method over its content weight": trade_off(points, CONTENT, STYLE)},
     )
+
+
+def _smaller(scope: Scope) -> Scope:
+    return replace(scope, size=scope.curve_size)
+
+
+def _curves(scope: Scope) -> list[tuple[str, str, dict[str, float]]]:
+    """Every method at every setting: name, label, settings."""
+    return [
+        (method, label, settings)
+        for method in scope.only or methods.names()
+        if method not in SKIPPED
+        for label, settings in _settings(method, scope.weights).items()
+    ]
 
 
 def _settings(method: str, weights: tuple[float, ...]) -> dict[str, dict[str, float]]:

@@ -1,19 +1,25 @@
 """The slides' future work: does a better approximation of the distance make better pictures?"""
 
+from replication.paint import Order
 from replication.report import Found
 from replication.scope import Scope
-from replication.variants import Variant, compare
+from replication.variants import Variant, compare, orders_of
 
-TRANSPORTS = {
-    "relaxed": {},
-    "sinkhorn": {"transport": "sinkhorn"},
-    "sliced": {"transport": "sliced"},
+VARIANTS = {
+    "relaxed": Variant("strotss", {}),
+    "sinkhorn": Variant("strotss", {"transport": "sinkhorn"}),
+    "sliced": Variant("strotss", {"transport": "sliced"}),
 }
+
+
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    return orders_of(scope, VARIANTS)
 
 
 def run(scope: Scope) -> Found:
     """STROTSS with three distances of styles, all else as it is."""
-    found = compare(scope, {k: Variant("strotss", v) for k, v in TRANSPORTS.items()})
+    found = compare(scope, VARIANTS)
     return Found(
         title="Better approximations of the distance",
         published="named as future work (slides, conclusion); no numbers.",

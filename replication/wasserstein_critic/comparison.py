@@ -1,17 +1,22 @@
 """The paper's comparison: three networks, what they score, how long they take."""
 
+from replication.paint import Order
 from replication.report import Found
 from replication.scope import Scope
-from replication.variants import Variant, compare
+from replication.variants import Variant, compare, orders_of
 
 PUBLISHED = {"adain": "0.038", "sanet": "0.078", "wasserstein_critic": "0.039"}
 """Seconds a picture, of unstated size, on an RTX 2080 Ti."""
 
 
+def orders(scope: Scope) -> list[Order]:
+    """What is painted."""
+    return orders_of(scope, _variants(scope))
+
+
 def run(scope: Scope) -> Found:
     """A sheet, and mean scores."""
-    names = [name for name in PUBLISHED if not scope.only or name in scope.only]
-    found = compare(scope, {name: Variant(name, {}) for name in names})
+    found = compare(scope, _variants(scope))
     rows = found.table("network")
     return Found(
         title="Networks that paint in one pass",
@@ -21,3 +26,8 @@ def run(scope: Scope) -> Found:
         table=[{"published seconds": PUBLISHED[row["network"]], **row} for row in rows],
         figures={"The three networks": found.sheet},
     )
+
+
+def _variants(scope: Scope) -> dict[str, Variant]:
+    names = [name for name in PUBLISHED if not scope.only or name in scope.only]
+    return {name: Variant(name, {}) for name in names}

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 import torch
-from replication.__main__ import EXPERIMENTS, do
+from replication.__main__ import EXPERIMENTS, do, experiment, prepare
 from replication.paint import paint
 from replication.report import PAGE, page
 from replication.scope import FULL, RESULTS, small
@@ -31,7 +31,12 @@ def scope(tmp_path_factory):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_runs_and_is_written(scope, name):
+    before = set(scope.kept.glob("*.png"))
     found = do(name, scope)
+    said = {order.file(scope) for order in experiment(name).orders(scope)}
+    new = {p for p in scope.kept.glob("*.png") if not p.stem.endswith("-cost")} - before
+    assert new <= said
+    assert all(path.exists() for path in said)
     kept = json.loads((scope.results / f"{name}.json").read_text())
     assert kept["table"] == json.loads(json.dumps(list(found.table)))
     assert len(kept["figures"]) == len(found.figures)
@@ -39,6 +44,15 @@ def test_an_experiment_runs_and_is_written(scope, name):
         assert images.read(scope.results / file).rgb.std() > 0.02
     assert found.table or found.figures
     assert f"## {found.title}" in page(scope.results)
+
+
+def test_other_workers_may_paint_before(tmp_path):
+    name, scope = "wasserstein_critic.comparison", small(tmp_path)
+    prepare(name, scope, workers=1, cluster="processes")
+    before = {path: path.stat().st_mtime_ns for path in scope.kept.iterdir()}
+    assert before
+    do(name, scope)
+    assert before == {path: path.stat().st_mtime_ns for path in scope.kept.iterdir()}
 
 
 def test_pictures_are_kept_and_not_painted_again(scope):
