@@ -1,5 +1,7 @@
 """Bounds of real pictures, and the figures drawn from them."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -13,11 +15,11 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.ot.costs import cosine_cost
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
 
 @pytest.fixture(scope="module")
 def pair():
-    from conftest import EXAMPLES
-
     paths = EXAMPLES / "content/cat.jpg", EXAMPLES / "style/swirls.jpg"
     return tuple(images.to_long_side(images.read(path).rgb, 96) for path in paths)
 

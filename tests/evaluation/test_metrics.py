@@ -1,6 +1,7 @@
 """Every metric: perfect for its own end, worse the more is changed, and equal to its definition."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from wasserstyle.evaluation.scores import ANCHORS, METRICS, Judge
 from wasserstyle.evaluation.views import PERCEPTUAL, View
 from wasserstyle.image.resize import resize
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
 
 @pytest.fixture(scope="module", autouse=True)
 def small():
@@ -30,8 +33,6 @@ def small():
 
 @pytest.fixture(scope="module")
 def pair():
-    from conftest import EXAMPLES
-
     paths = EXAMPLES / "content/cat.jpg", EXAMPLES / "style/swirls.jpg"
     return tuple(images.to_long_side(images.read(path).rgb, 128) for path in paths)
 
