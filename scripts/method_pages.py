@@ -48,7 +48,7 @@ def index() -> str:
         "`color_transport` run in one image loop, on features of the same networks: what "
         "differs is the method, not the plumbing. Sheets as of "
         "`wasserstyle compare`: 256 px, default presets, seed 0; scores: less is nearer "
-        "(`wasserstyle/scores.py`)."
+        "([scores](../scores.md))."
     )
     return join(["# Methods", intro, table(("method", "what it is"), rows), *sheets])
 
