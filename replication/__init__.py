@@ -10,3 +10,15 @@ Every picture that is painted is kept in out/replication/ and not painted twice,
 may be stopped and started again. Results go to replication/results/: numbers with machine and
 versions, figures, and to docs/replication.md, which shows them beside the published ones.
 """
+
+EXPERIMENTS = (
+    "strotss.self_similarity",
+    "strotss.remd",
+    "strotss.ablation",
+    "strotss.transports",
+    "strotss.trade_off",
+    "strotss.timing",
+    "gaussian_w2.demonstration",
+    "wasserstein_critic.comparison",
+)
+"""Module of each, in the package; its function ``run`` makes the figure or the table."""

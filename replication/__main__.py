@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 
 import replication
+from replication import EXPERIMENTS
 from replication.paint import Order, seconds_of
 from replication.report import PAGE, Found, page, write
 from replication.scope import FULL, Scope, small
@@ -27,19 +28,6 @@ class Experiment(Protocol):
     def run(self, scope: Scope) -> Found:
         """Make it."""
         ...
-
-
-EXPERIMENTS = (
-    "strotss.self_similarity",
-    "strotss.remd",
-    "strotss.ablation",
-    "strotss.transports",
-    "strotss.trade_off",
-    "strotss.timing",
-    "gaussian_w2.demonstration",
-    "wasserstein_critic.comparison",
-)
-"""Module of each, in the package; its function ``run`` makes the figure or the table."""
 
 
 def experiment(name: str) -> Experiment:

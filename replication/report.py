@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from replication import EXPERIMENTS
 from replication.scope import RESULTS, ROOT, Scope
 from wasserstyle import image as images
 from wasserstyle.evaluation.figures import save
@@ -72,8 +73,8 @@ def write(name: str, found: Found, scope: Scope, seconds: float) -> None:
 def page(results: Path = RESULTS) -> str:
     """The documentation page of all results that are there."""
     parts = [(ROOT / "replication/page.md").read_text().rstrip()]
-    for path in sorted(results.glob("*.json")):
-        parts.append(_section(path.stem, json.loads(path.read_text())))
+    paths = [results / f"{name}.json" for name in EXPERIMENTS]
+    parts += [_section(p.stem, json.loads(p.read_text())) for p in paths if p.exists()]
     return "\n\n".join(parts) + "\n"
 
 
