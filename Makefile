@@ -22,7 +22,7 @@ lint:   .venv/.stamp ; $(BIN)/ruff format --check . && $(BIN)/ruff check .
 layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
 types:  .venv/.stamp ; $(BIN)/basedpyright --pythonpath $(BIN)/python
 # One thread a worker: tests are small, and threads that share cores wait on each other.
-suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # The manual, out/docs/index.html: warnings are errors, nothing is fetched.
 docs:   .venv/.stamp ; $(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
 # Hours; goes on where it was stopped.

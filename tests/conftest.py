@@ -11,6 +11,12 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 QUICK = ["-s", "iterations=3", "-s", "samples=64", "-s", "style_pool=200"]
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: workers are given whole files, and shall end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture
 def content():
     """Smooth, blue to green, with a bright square."""

@@ -18,6 +18,8 @@ from wasserstyle.method import Memo, Style, Tools
 from wasserstyle.netmethod import NetMethod
 from wasserstyle.nets.transfer import MIDDLE, StyleNetwork
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 NAMES = [name for name in methods.names() if issubclass(methods.get(name), NetMethod)]
 
 

@@ -12,6 +12,8 @@ from batch.conftest import PATTERN, picture, written
 from wasserstyle import batch as many
 from wasserstyle.batch import executor
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 LIST = "list.json"
 JOBS = 16
 

@@ -10,6 +10,8 @@ from wasserstyle.errors import BadSetting, UnknownMethod
 from wasserstyle.image import read
 from wasserstyle.methods import names
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 
 def test_methods_are_named_with_presets():
     assert parse_methods("strotss, gatys:paper") == [

@@ -13,6 +13,8 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.method import Style, Tools
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 
 @pytest.mark.parametrize("name", ["wasserstein_critic", "sanet"])
 def test_it_paints_what_the_method_paints(tmp_path, name):

@@ -14,6 +14,8 @@ from wasserstyle.errors import BadRecipe, CannotWrite
 from wasserstyle.image import read, read_recipe
 from wasserstyle.runs import checkpoint
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 START = (
     "import os; os.environ['OMP_NUM_THREADS'] = '1'; from wasserstyle.cli import main; main()"
 )

@@ -14,6 +14,8 @@ from safetensors.torch import load_file
 from wasserstyle import image as images
 from wasserstyle.nets import files
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):

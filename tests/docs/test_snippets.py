@@ -28,6 +28,8 @@ from wasserstyle.nets import files
 from wasserstyle.optim import Stage
 from wasserstyle.runs import Options
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(ROOT / "scripts"))

@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 TOUR = Path(__file__).parents[2] / "examples/tour.ipynb"
 RUN = """
 import sys, nbformat

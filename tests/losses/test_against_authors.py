@@ -21,10 +21,10 @@ def clouds(n, m, d, dtype):
 
 
 def ours(method, x, c, y, alpha):
-    columns = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(1))
+    generator = torch.Generator().manual_seed(1)
     points = Points(x, c, torch.zeros(len(x), 2).long(), None, x.dtype)
     style_moments = moments(method._features(y))
-    terms = method._terms(points, Match(x, y, None, None), style_moments, columns)
+    terms = method._terms(points, Match(x, y, None, None), style_moments, generator)
     return {**terms, "total": _weighted_sum(terms, alpha, method.weighting).total}
 
 

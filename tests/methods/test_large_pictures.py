@@ -19,6 +19,8 @@ from wasserstyle.ot.relaxed import relaxed_emd_cosine
 from wasserstyle.types import everywhere
 from wasserstyle.windows import windows
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CONTENT, STYLE = EXAMPLES / "content/astronaut.jpg", EXAMPLES / "style/watercolour.jpg"
 SIZE, WINDOW = 400, 256

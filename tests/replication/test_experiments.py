@@ -14,6 +14,8 @@ from replication.strotss.ablation import ROWS
 from wasserstyle import image as images
 from wasserstyle.evaluation import figures, views
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 
 @pytest.fixture(scope="module", autouse=True)
 def small_views():

@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 PHONE = {"width": 360, "height": 740}
 QUICK = {"size": 64, "layers": "rgb, relu1_1", "iterations": 3}
 LANDMARKS = [

@@ -18,6 +18,8 @@ from wasserstyle import read_recipe
 from wasserstyle.methods.strotss import Strotss
 from web.studios import until
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 CHOSEN = {"content_weight": 1.5, "iterations": 4, "layers": ("rgb", "relu1_1", "relu2_1")}
 BLUE = (0, 114, 178, 255)
 """Of the first region."""

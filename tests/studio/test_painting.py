@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 WIDTH, HEIGHT = 96, 64
 """Of the flag."""
 LARGEST = "864"

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from web.studios import PATIENCE, serving, until
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 CHEAP = {"size": 64, "layers": "rgb, relu1_1", "coarsest": 16}
 LONG, MEDIUM, SHORT = 100_000, 40, 3
 """Iterations: longer than any test waits; enough to be interrupted; few."""

@@ -22,6 +22,8 @@ from wasserstyle.training.inverse import Inverse
 from wasserstyle.training.mirror import begin, fit, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 NETWORKS = ["adain", "sanet", "wasserstein_critic"]
 
 

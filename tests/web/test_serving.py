@@ -11,6 +11,8 @@ import pytest
 from wasserstyle.image import read
 from web.studios import PATIENCE, QUICK, encoded, quick, serving, start, until
 
+pytestmark = pytest.mark.slow  # its file is begun first
+
 CHEAP = QUICK | {"coarsest": 16, "layers": ["rgb", "relu1_1"]}
 LONG = CHEAP | {"iterations": 5000}
 """Longer than any of these tests waits, unless it is ended."""
