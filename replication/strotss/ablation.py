@@ -32,7 +32,7 @@ def run(scope: Scope) -> Found:
         published="l_m alone has the style but no large structures; R_A alone uses a part of"
         " the style; R_B alone is hardly stylised; l_r has good forms and wrong saturation; l_m"
         " mends magnitudes; l_p the palette (recalled of the paper's figure).",
-        comment="The content term is in all of them; means over the pairs; less is nearer. Seen:"
+        comment="The content term is in all of them; means over pairs; less is nearer. Seen:"
         " R_B alone leaves photographs with some colours changed, R_A alone and l_r bring"
         " strokes and the wrong saturation; l_m brings most of the style, both together also"
         " its larger forms (suns, flowers), and l_p colours that the rest had missed.",
