@@ -21,7 +21,7 @@ import torch
 from wasserstyle import batch, methods
 from wasserstyle import image as images
 from wasserstyle.cli.comparison import Comparison, Entry, Outcome, paint_one, scored
-from wasserstyle.evaluation.brief import Scores, anchors
+from wasserstyle.evaluation.brief import anchors
 from wasserstyle.image.sheet import Cell, contact_sheet
 from wasserstyle.runs.recipe import versions
 
@@ -72,18 +72,18 @@ def run(threads: int, what: tuple[tuple[str, str], str]) -> None:
 
 
 def load(pair: tuple[str, str], name: str) -> Outcome | None:
-    """What was kept of a run."""
+    """What was kept of a run, scored by the scores of today."""
     kept = KEPT / f"{'-'.join(pair)}-{name}.json"
     if not kept.exists():
         return None
     record = json.loads(kept.read_text())
-    return Outcome(
+    outcome = Outcome(
         Entry(name, "default"),
         image=images.read(kept.with_suffix(".png")).rgb,
-        scores=Scores(**record["scores"]),
         seconds=record["seconds"],
         peak_bytes=record["peak_bytes"],
     )
+    return scored(outcome, *pictures(pair))
 
 
 def report() -> None:
@@ -102,8 +102,9 @@ def report() -> None:
     for name in methods.names():
         cells = [
             Cell(o.image, "")
-            for pair in PAIRS
-            if (o := load(pair, name)) and o.image is not None
+            for outcomes in found.values()
+            for o in outcomes
+            if o.entry.method == name and o.image is not None
         ]
         if cells:
             strip = contact_sheet(cells, columns=len(PAIRS), side=SIZE)

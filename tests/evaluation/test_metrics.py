@@ -10,6 +10,7 @@ from skimage.metrics import structural_similarity
 
 import ot
 from wasserstyle import image as images
+from wasserstyle import methods
 from wasserstyle.errors import BadSetting
 from wasserstyle.evaluation import content as of_content
 from wasserstyle.evaluation import style as of_style
@@ -19,6 +20,8 @@ from wasserstyle.evaluation.content import _heads
 from wasserstyle.evaluation.scores import ANCHORS, METRICS, Judge
 from wasserstyle.evaluation.views import PERCEPTUAL, View
 from wasserstyle.image.resize import resize
+from wasserstyle.maps import cloud
+from wasserstyle.netmethod import NetMethod
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -90,7 +93,7 @@ def test_lpips_by_its_formula_in_numpy(noisy):
     x, y = (View.of(picture) for picture in (noisy[1], noisy[0]))
     total = 0.0
     for layer in PERCEPTUAL:
-        a, b = (v.map(layer)[0].numpy().astype(np.float64) for v in (x, y))
+        a, b = (v.maps[layer][0].numpy().astype(np.float64) for v in (x, y))
         a, b = (m / (np.sqrt((m**2).sum(0)) + 1e-10) for m in (a, b))
         w = _heads()[layer].numpy()
         total += np.mean(
@@ -102,7 +105,7 @@ def test_lpips_by_its_formula_in_numpy(noisy):
 
 def test_cfsd_in_pieces_is_cfsd(noisy, monkeypatch):
     both = [View.of(picture) for picture in (noisy[2], noisy[0])]
-    x, c = (v.cloud("relu3_1").double().numpy() / 16 for v in both)
+    x, c = (cloud(v.maps["relu3_1"]).double().numpy() / 16 for v in both)
 
     def shares(z):
         products = z @ z.T
@@ -140,6 +143,21 @@ def test_patches_tell_textures_of_the_same_colours_apart():
     assert other["colour_emd"] < 5
     assert other["patch_swd"] > 5 > judge.score(lines)["patch_swd"]
     assert same["patch_swd"] > 5  # stripes across are another texture, too
+
+
+def test_style_is_looked_at_where_no_method_minimises_anything():
+    for name in methods.names():
+        method = methods.get(name)()
+        if method.backbone != "vgg19":
+            continue  # another network
+        used = {
+            layer.replace("conv", "relu")
+            for field in ("layers", "style_layers")
+            for layer in getattr(method, field, ())
+        }
+        if isinstance(method, NetMethod):
+            used |= {*method.teaching("default").taps, *method.network().layers}
+        assert not used & set(views.HELD_OUT), name
 
 
 def test_anchors_are_the_ends_of_the_scales(pair):
@@ -180,3 +198,6 @@ def test_score_on_the_command_line(run, tmp_path, photograph, painting, pair):
     code, _, err = run("score", photograph, painting, result, "--metrics", "fid")
     assert code == 2
     assert "Inception" in err
+    code, _, err = run("score", photograph, painting, result, "--metrics", "ssim,cfsd")
+    assert code == 2
+    assert "no metric of the style" in err

@@ -37,6 +37,7 @@ def score(
     import torch
 
     from wasserstyle import image as images
+    from wasserstyle.errors import BadSetting
     from wasserstyle.evaluation.scores import METRICS, Judge
 
     if threads:
@@ -44,6 +45,9 @@ def score(
     names = [name.strip() for name in metrics.split(",")] if metrics else list(METRICS)
     ours, theirs = (images.composite(images.read(path)) for path in (content, style))
     judge = Judge.of(ours, theirs, names)
+    lacking = {"content", "style"} - {METRICS[name].kind for name in names}
+    if lacking:
+        raise BadSetting(f"no metric of the {lacking.pop()}; both are scored together")
     scores = judge.anchors()
     for path in pictures:
         scores[str(path)] = judge.score(images.composite(images.read(path)))

@@ -13,9 +13,10 @@ from safetensors.torch import load
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from wasserstyle.evaluation.views import HELD_OUT, PERCEPTUAL, STRUCTURE, View
+from wasserstyle.evaluation.views import OBJECTS, PERCEPTUAL, STRUCTURE, View
 from wasserstyle.features.sampling import hypercolumns
 from wasserstyle.losses.content import self_similarity as change_of_self_similarity
+from wasserstyle.maps import cloud
 from wasserstyle.types import Cloud, FeatureMap, Positions
 
 PITCH = 8
@@ -33,7 +34,7 @@ def self_similarity(picture: View, content: View) -> float:
     """Change of self-similarity (Kolkin et al. 2019, Eq. 7) at relu4_2, in [0, 2]."""
     at = _grid(*picture.shape)
     columns = (
-        hypercolumns({"rgb": v.image, HELD_OUT[-1]: v.map(HELD_OUT[-1])}, at)[:, 3:]
+        hypercolumns({"rgb": v.image, OBJECTS: v.maps[OBJECTS]}, at)[:, 3:]
         for v in (picture, content)
     )
     return float(change_of_self_similarity(*columns))
@@ -75,7 +76,8 @@ def cfsd(picture: View, content: View) -> float:
     cells. Ours: √C, and the sum over cells is a mean, so that sizes compare; published values
     do not.
     """
-    x, c = (v.cloud(STRUCTURE) / v.map(STRUCTURE).shape[1] ** 0.5 for v in (picture, content))
+    x, c = (cloud(v.maps[STRUCTURE]) for v in (picture, content))
+    x, c = (z / z.shape[1] ** 0.5 for z in (x, c))
     rows = range(0, len(x), ROWS)
     return float(sum(_divergence(x, c, slice(r, r + ROWS)) for r in rows) / len(x))
 
@@ -86,7 +88,7 @@ def _divergence(x: Cloud, c: Cloud, rows: slice) -> Float[Tensor, ""]:
 
 
 def _perceptual(picture: View, content: View, layer: str) -> float:
-    x, y = (_directions(v.map(layer)) for v in (picture, content))
+    x, y = (_directions(v.maps[layer]) for v in (picture, content))
     head = _heads()[layer].to(x)
     return float(torch.einsum("c,chw->hw", head, (x - y).square()).mean())
 

@@ -1,7 +1,8 @@
 """How far a picture is from its style: nothing here looks at the content.
 
-Each metric takes the picture and the style, of any sizes; zero for equal distributions. Layers
-are those that no method minimises all of; three of the metrics look through no network at all.
+Each metric takes the picture and the style, of any sizes; zero for equal distributions. The two
+over ``HELD_OUT`` look where no method's default minimises anything; four look through no
+network at all, though methods match colours by other means.
 """
 
 import torch
@@ -9,8 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from wasserstyle.evaluation.views import HELD_OUT, View
+from wasserstyle.evaluation.views import EARLY, HELD_OUT, View
 from wasserstyle.image.resize import resize
+from wasserstyle.maps import cloud
 from wasserstyle.ot.costs import euclidean_cost
 from wasserstyle.ot.exact import emd
 from wasserstyle.ot.gaussian import moments, wasserstein2
@@ -76,14 +78,14 @@ def colour_emd(picture: View, style: View) -> float:
 @torch.no_grad()
 def colour_w2(picture: View, style: View) -> float:
     """Gaussian W2 of colours, in levels of 255."""
-    x, y = (v.cloud("rgb") for v in (picture, style))
+    x, y = (v.colours for v in (picture, style))
     return LEVELS * max(0.0, _gaussian(x, y)) ** 0.5
 
 
 @torch.no_grad()
 def histogram(picture: View, style: View) -> float:
     """Hellinger distance of RGB-uv histograms (Afifi et al. 2021), in [0, 1]."""
-    ours, theirs = (_chroma_histogram(v.cloud("rgb")) for v in (picture, style))
+    ours, theirs = (_chroma_histogram(v.colours) for v in (picture, style))
     return float((ours.sqrt() - theirs.sqrt()).norm() / 2**0.5)
 
 
@@ -99,17 +101,17 @@ def _variance(y: Cloud) -> float:
 
 
 def _share(picture: View, style: View, layer: str) -> float:
-    x, y = picture.cloud(layer), style.cloud(layer)
+    x, y = (cloud(v.held_out[layer]) for v in (picture, style))
     return _gaussian(x, y) / _variance(y)
 
 
 def _sliced(picture: View, style: View, layer: str) -> float:
-    x, y = picture.cloud(layer), style.cloud(layer)
+    x, y = (cloud(v.held_out[layer]) for v in (picture, style))
     return float(sliced_wasserstein2(x, y, _lines(x.shape[1]))) * x.shape[1] / _variance(y)
 
 
 def _pooled(view: View) -> Cloud:
-    return F.max_pool2d(view.map("relu1_2"), 2)[0].flatten(1).T
+    return F.max_pool2d(view.maps[EARLY], 2)[0].flatten(1).T
 
 
 def _lines(dimension: int) -> Float[Tensor, "_k {dimension}"]:

@@ -11,17 +11,18 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.image.resize import resize, to_long_side
 from wasserstyle.maps import cloud
-from wasserstyle.types import Cloud, FeatureMap, Image, Maps
+from wasserstyle.types import Cloud, Image, Maps
 
 SIDE = 256
 """Long side at which pictures are scored, pixels: those of several sizes compare."""
-HELD_OUT = ("relu1_2", "relu2_2", "relu3_2", "relu4_2")
-"""Layers that no method's default minimises all of."""
+HELD_OUT = ("relu3_2", "relu3_4", "relu4_4", "relu5_2")
+"""Of VGG-19, for scores of style: no method's default minimises anything there, and those that
+look through VGG-16 (strotss, nnst) nothing of this network."""
 PERCEPTUAL = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
-"""Of LPIPS."""
-STRUCTURE = "relu3_1"
-"""Of the content feature structural distance."""
-EVERY = tuple(sorted({"rgb", *HELD_OUT, *PERCEPTUAL, STRUCTURE}))
+"""Of VGG-16, for LPIPS."""
+STRUCTURE, OBJECTS, EARLY = "relu3_1", "relu4_2", "relu1_2"
+"""Of VGG-16: for the structural distance, self-similarity, and what stands for SIFID."""
+LOOKED_AT = {"vgg16": {"rgb", STRUCTURE, OBJECTS, EARLY, *PERCEPTUAL}, "vgg19": {*HELD_OUT}}
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,19 @@ class View:
         return self.image.shape[2], self.image.shape[3]
 
     @cached_property
-    @torch.no_grad()
     def maps(self) -> Maps:
         """Of the original VGG-16 (decision 0004), all layers that metrics ask for."""
-        return _network()(self.image, EVERY)
+        return _seen(self.image, "vgg16")
 
-    def map(self, layer: str) -> FeatureMap:
-        """One map."""
-        return self.maps[layer]
+    @cached_property
+    def held_out(self) -> Maps:
+        """Of VGG-19, the layers that scores of style look at."""
+        return _seen(self.image, "vgg19")
 
-    def cloud(self, layer: str) -> Cloud:
-        """All cells of a map."""
-        return cloud(self.maps[layer])
+    @property
+    def colours(self) -> Cloud:
+        """All pixels."""
+        return cloud(self.image)
 
     @property
     def luma(self) -> Float[Tensor, "_h _w"]:
@@ -63,6 +65,11 @@ class View:
         return torch.einsum("c,chw->hw", weights, self.image[0].double())
 
 
+@torch.no_grad()
+def _seen(image: Image, network: str) -> Maps:
+    return _network(network)(image, LOOKED_AT[network])
+
+
 @cache
-def _network() -> Vgg:
-    return Vgg(bundled("vgg16"))
+def _network(name: str) -> Vgg:
+    return Vgg(bundled(name))
