@@ -88,3 +88,10 @@ def test_help_does_not_load_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_without_a_command_there_is_help_and_nothing_else(run):
+    code, out, err = run()
+    assert code == 2
+    assert "transfer" in out
+    assert "wasserstyle:" not in err

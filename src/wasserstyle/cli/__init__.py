@@ -70,5 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _fail(message: str) -> int:
-    print(f"wasserstyle: {' '.join(message.split())}", file=sys.stderr)
+    """Say what is wrong; where no command was given, the help has been shown instead."""
+    if message:
+        print(f"wasserstyle: {' '.join(message.split())}", file=sys.stderr)
     return 2

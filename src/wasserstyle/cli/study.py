@@ -8,7 +8,10 @@ import typer
 from wasserstyle.cli.options import Quiet, Threads
 from wasserstyle.study.plan import Plan
 
-study = typer.Typer(help="Let people judge pictures: lay a study out, serve it, report it.")
+study = typer.Typer(
+    help="Let people judge pictures: lay a study out, serve it, report it.",
+    no_args_is_help=True,
+)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.", show_default=False)]
 Database = Annotated[
     str | None,
