@@ -38,7 +38,7 @@ BLOCK = re.compile(
     r"(?:<!-- (?P<note>[a-z ]+: .*?) -->\n)?```(?P<language>console|python|json)\n(?P<code>.*?)```",
     re.DOTALL,
 )
-RUN = {"transfer", "color", "rerun", "methods", "doctor", "cite", "video"}
+RUN = {"transfer", "color", "rerun", "methods", "doctor", "cite", "video", "score"}
 """Commands that are run; the others are only parsed (`compare` paints in processes of its
 own, `--dry-run` measures the machine for seconds)."""
 
