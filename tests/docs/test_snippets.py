@@ -21,6 +21,7 @@ from PIL import Image
 from video.clips import write_clip
 from wasserstyle import methods
 from wasserstyle.cli import app, main
+from wasserstyle.evaluation import views
 from wasserstyle.mapmethod import MapMethod
 from wasserstyle.methods.strotss import Strotss
 from wasserstyle.netmethod import NetMethod
@@ -39,8 +40,9 @@ BLOCK = re.compile(
     re.DOTALL,
 )
 RUN = {"transfer", "color", "rerun", "methods", "doctor", "cite", "video", "score"}
-"""Commands that are run; the others are only parsed (`compare` paints in processes of its
-own, `--dry-run` measures the machine for seconds)."""
+"""Commands that are run; the others are only parsed."""
+ELSEWHERE = {"--dry-run", "--workers", "--cluster"}
+"""Also parsed only: these measure the machine, or paint in other processes, for seconds."""
 
 
 def blocks(page):
@@ -75,6 +77,7 @@ def workplace(tmp_path, monkeypatch):
     (tmp_path / "out/mine/weights.safetensors").symlink_to(trained)
     monkeypatch.setattr(Strotss, "stages", lambda *_: [Stage(SIDE, 2, 1e-2)])
     monkeypatch.setattr(MapMethod, "stages", lambda *_: [Stage(SIDE, 1, 1e-2)])
+    monkeypatch.setattr(views, "SIDE", SIDE)
     small_once_checked(monkeypatch, Options, size=SIDE)
     small_once_checked(monkeypatch, NetMethod, style_size=SIDE)
     small_once_checked(monkeypatch, Strotss, samples=64, least_samples=64, style_pool=200)
@@ -143,7 +146,7 @@ def run_lines(code):
 
 # ------------------------------------------------------------------ what a line may begin with
 def wasserstyle(words):
-    if words[0] in RUN and "--dry-run" not in words:
+    if words[0] in RUN and not ELSEWHERE & {*words}:
         with pytest.raises(SystemExit) as stop:
             main(words)
         assert stop.value.code == 0, words
