@@ -61,6 +61,8 @@ def workplace(tmp_path, monkeypatch):
         "photo.jpg": "content/cat.jpg",
         "another.jpg": "content/coffee.jpg",
         "painting.jpg": "style/swirls.jpg",
+        "a.png": "content/cat.jpg",
+        "b.png": "content/cat.jpg",
     }.items():
         small = Image.open(ROOT / "examples" / example)
         small.thumbnail((400, 400))
