@@ -17,8 +17,8 @@ from wasserstyle.cli import app
 PAGE = Path(__file__).parent.parent / "docs/cli.md"
 INTRO = (
     "What `wasserstyle COMMAND --help` says, in one page. Messages go to stderr, what a script "
-    "may want (paths, JSON, BibTeX) to stdout. Exit codes: 0 done, 1 some jobs of a batch failed, 2 something to "
-    "mend, which one line says, 130 after Ctrl-C."
+    "may want (paths, JSON, BibTeX) to stdout. Exit codes: 0 done, 1 some jobs of a batch "
+    "failed, 2 something to mend, which one line says, 130 after Ctrl-C."
 )
 
 
