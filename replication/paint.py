@@ -43,15 +43,19 @@ class Painted:
     seconds: float
 
 
-def order_of(scope: Scope, pair: Pair, method: str, **settings: object) -> Order:
+def order_of(
+    scope: Scope, pair: Pair, method: str, preset: str = "default", **settings: object
+) -> Order:
     """A picture by a method with some settings, its size the scope's."""
     given = {**scope.quick.get(method, {}), **settings}
-    return Order(pair=pair, method=method, size=scope.size, settings=given)
+    return Order(pair=pair, method=method, preset=preset, size=scope.size, settings=given)
 
 
-def paint(scope: Scope, pair: Pair, method: str, **settings: object) -> Painted:
+def paint(
+    scope: Scope, pair: Pair, method: str, preset: str = "default", **settings: object
+) -> Painted:
     """The same, painted unless it is there."""
-    return keep(scope, order_of(scope, pair, method, **settings))
+    return keep(scope, order_of(scope, pair, method, preset, **settings))
 
 
 def keep(scope: Scope, order: Order) -> Painted:
