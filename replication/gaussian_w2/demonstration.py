@@ -43,12 +43,12 @@ def run(scope: Scope) -> Found:
         title="Transport between Gaussians",
         published="demonstrations without a content loss (Appendix A); the Gram loss does not"
         " tell N(0, 1) from N(1, 0), the Wasserstein distance does (Sec. 4).",
-        comment=f"For N(0, 1) and N(1, 0): Gram loss {gram():g}, W2² {squared():g}, as the paper"
-        " says. That content survives without a content term is NOT seen here: at 256 px, with"
-        " the paper's settings as with ours, the picture becomes the style's motifs in other"
-        " places, and only edges of the content are left. The deepest layers see most of so small"
-        " a picture; larger ones were not tried. Hence the default's small content term. SSIM:"
-        " more is nearer.",
+        comment=f"For N(0, 1) and N(1, 0): Gram loss {gram():g}, W2² {squared():g}, as the"
+        " paper says. That content survives without a content term is NOT seen here: at 256 px,"
+        " with the paper's settings as with ours, the picture becomes the style's motifs in"
+        " other places, and only edges of the content are left. The deepest layers see most of"
+        " so small a picture; larger ones were not tried. Hence the default's small content"
+        " term. SSIM: more is nearer.",
         table=rows,
         figures={
             "Two readings without a content term, and the default": contact_sheet(
