@@ -8,6 +8,8 @@ masks, without and with them.
 """
 
 import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from PIL import Image, ImageOps
 
 from wasserstyle import read_guidance, stylize
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs/gallery"
 PAIRS = {
     "cat-swirls": ("cat", "swirls"),
@@ -41,7 +43,8 @@ def paint(name: str, size: int) -> None:
         seed=0,
         **(guided(content, style) if name == GUIDED[0] else {}),
     )
-    result.save(GALLERY / f"{name}.jpg", quality=90)
+    elsewhere = json.loads(json.dumps(result.recipe).replace(f"{ROOT}/", ""))
+    replace(result, recipe=elsewhere).save(GALLERY / f"{name}.jpg", quality=90)
     print(f"{name}: {result.seconds:.0f} s", flush=True)
 
 

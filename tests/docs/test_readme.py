@@ -98,3 +98,9 @@ def test_the_comparison_is_that_of_the_benchmark():
     assert f"{styles[nearest]:.3f}, the next {styles[second]:.3f}" in README
     assert f"colours alone {styles['color_transport']:.3f}" in README
     assert f"{family.medians('strotss')[0]:.0f} s at 256 px" in README
+
+
+def test_no_picture_tells_where_it_was_made():
+    """Recipes have the paths of their inputs; those that are given away have relative ones."""
+    for path in [*(ROOT / "docs").rglob("*.jpg"), *(ROOT / "replication").rglob("*.jpg")]:
+        assert b'"path": "/' not in path.read_bytes(), path.name
