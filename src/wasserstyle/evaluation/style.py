@@ -53,7 +53,10 @@ def patch_swd(picture: View, style: View) -> float:
     As patches are compared by Elnekave and Weiss (2022), with all of them and squares in place
     of absolute differences.
     """
-    squares = [_patches(_halved(picture.image, k), _halved(style.image, k)) for k in _sizes()]
+    squares = [
+        _patches(_halved(picture.image, k), _halved(style.image, k))
+        for k in range(PATCH_SCALES)
+    ]
     return LEVELS * (sum(squares) / len(squares)) ** 0.5
 
 
@@ -119,10 +122,6 @@ def _lines(dimension: int) -> Float[Tensor, "_k {dimension}"]:
 
 
 # ------------------------------------------------------------------ of pixels
-def _sizes() -> range:
-    return range(PATCH_SCALES)
-
-
 def _halved(image: Image, times: int) -> Image:
     """So many times, down to one patch."""
     height, width = (max(PATCH, n >> times) for n in image.shape[2:])

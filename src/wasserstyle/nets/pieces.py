@@ -4,7 +4,7 @@ A piece is larger than what is kept of it by the network's receptive field, so t
 is kept has seen a cut.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
@@ -70,10 +70,3 @@ def _lay(into: Tensor, found: Tensor, down: Cut, across: Cut) -> None:
     )
     inner = found[..., top - above : bottom - above, left - before : right - before]
     into[..., top:bottom, left:right] = inner
-
-
-def only(
-    name: str, network: Callable[[FeatureMap], FeatureMap]
-) -> Callable[[FeatureMap], Mapping[str, FeatureMap]]:
-    """A network with one output as one with named outputs."""
-    return lambda x: {name: network(x)}
