@@ -121,14 +121,18 @@ def serve_it(
     with _needing():
         from wasserstyle.study.app import create_app
         from wasserstyle.study.guard import Access
-        from wasserstyle.study.serve import listen_at, serve
+    from wasserstyle.serving import Server, in_url, listen_at
+
     plan = read_plan(folder)
     access = Access(address=address, names=names)
-    with _opened(folder, plan, database) as store, listen_at(address, port) as listener:
-        host = f"[{address}]" if ":" in address else address
-        print(f"wasserstyle study: http://{host}:{listener.getsockname()[1]}/", flush=True)
+    with (
+        _opened(folder, plan, database) as store,
+        listen_at(address, port, advice="choose another") as listener,
+    ):
+        port = listener.getsockname()[1]
+        print(f"wasserstyle study: http://{in_url(address)}:{port}/", flush=True)
         print(f"{plan.title} ({folder}); end with Ctrl-C", flush=True)
-        serve(create_app(store, access), listener)
+        Server(create_app(store, access)).answer(listener)
 
 
 def report_it(folder: Path, *, answers: Path | None, database: str | None) -> Path:

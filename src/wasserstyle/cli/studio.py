@@ -31,15 +31,17 @@ def studio(
 
     try:
         from wasserstyle.web.app import create_app
-        from wasserstyle.web.guard import Access, is_local
+        from wasserstyle.web.guard import Access
         from wasserstyle.web.project import Project
-        from wasserstyle.web.serve import listen_at, serve
+        from wasserstyle.web.serve import Server, listen_at
         from wasserstyle.web.studio import Studio
     except ImportError as error:
         raise BadSetting(
             f"the studio needs one more package ({error.name}); "
             "run: pip install 'wasserstyle[web]'"
         ) from error
+    from wasserstyle.serving import is_local
+
     if not (allow_remote or is_local(address)):
         raise BadSetting(
             f"other machines could reach {address}; add --allow-remote if they may, "
@@ -52,5 +54,5 @@ def studio(
             print(f"project {opened.folder}; end with Ctrl-C")
             if open_page:
                 webbrowser.open(access.url)
-            serve(create_app(open_studio), open_studio.events, listener)
+            Server(create_app(open_studio), open_studio.events).answer(listener)
     return 0

@@ -17,14 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from wasserstyle.study.guard import Access, Guard, Refused, form_of
+from wasserstyle.serving import FOREVER, Refused
+from wasserstyle.study.guard import Access, Guard, form_of
 from wasserstyle.study.layout import ANSWERS
 from wasserstyle.study.store import Store
 
 HERE = Path(__file__).parent
 COOKIE_SECONDS = 30 * 24 * 3600
-FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""For pictures: behind a name there is always the same one."""
 CHOICES = {
     "A": (("Image", "A", ""), "1", "a"),
     "B": (("Image", "B", ""), "2", "b"),

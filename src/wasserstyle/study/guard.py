@@ -4,26 +4,24 @@ Raters need no password. A name that somebody else points at this machine is ref
 same, and so are forms of other pages: nobody answers in a rater's place.
 """
 
-import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wasserstyle.serving import Refused, body_of, ip_of, is_local, with_headers
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",  # without any, a form's Origin would be "null"
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
 """On every answer."""
@@ -31,14 +29,6 @@ STATIC = "/static/"
 MOST_BYTES, MOST_FIELDS = 10_000, 10
 """Of a form."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
-
-
-class Refused(Exception):
-    """A request that is answered with one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +43,6 @@ class Access:
     names: tuple[str, ...] = ()
     """By which raters reach it, such as ``study.example.org``."""
 
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine can reach it."""
-        ip = _ip(self.address)
-        return self.address == "localhost" if ip is None else ip.is_loopback
-
     def allows(self, host: str) -> bool:
         """Whether a ``Host`` header names this study."""
         try:
@@ -68,8 +52,8 @@ class Access:
         own = {*LOCAL, self.address.lower(), *(n.lower() for n in self.names)}
         if name in own:
             return True
-        return not self.is_local and (
-            _ip(name) is not None or name == socket.gethostname().lower()
+        return not is_local(self.address) and (
+            ip_of(name) is not None or name == socket.gethostname().lower()
         )
 
 
@@ -87,7 +71,8 @@ class Guard:
             return
         sentence = self._foreign(Request(scope))
         answer = PlainTextResponse(sentence, 403) if sentence else self.app
-        await answer(scope, receive, _with_headers(scope["path"], send))
+        cache = "max-age=3600" if scope["path"].startswith(STATIC) else "no-store"
+        await answer(scope, receive, with_headers(send, HEADERS, cache=cache))
 
     def _foreign(self, request: Request) -> str | None:
         """What is wrong with where a request comes from."""
@@ -110,35 +95,10 @@ async def form_of(request: Request) -> dict[str, str]:
     Raises:
         Refused: It is too long, or no form.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise Refused(413, "This form is too long.")
+    body = await body_of(request, MOST_BYTES, sentence="This form is too long.")
     try:
         text = body.decode("ascii")
         fields = parse_qs(text, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:
         raise Refused(400, "This is not a form of the study.") from error
     return {name: values[0] for name, values in fields.items()}
-
-
-def _ip(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return None
-
-
-def _with_headers(path: str, send: Send) -> Send:
-    """Add what protects the pages; the browser keeps what is the same on all of them."""
-    cache = "max-age=3600" if path.startswith(STATIC) else "no-store"
-
-    async def send_on(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
-            headers.setdefault("Cache-Control", cache)
-        await send(message)
-
-    return send_on

@@ -14,15 +14,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from wasserstyle.errors import StyleError
+from wasserstyle.serving import FOREVER, Refused, body_of
 from wasserstyle.web.examples import example, example_thumbnail, examples
 from wasserstyle.web.forms import forms
-from wasserstyle.web.guard import Guard, Refused, body_of
+from wasserstyle.web.guard import Guard
 from wasserstyle.web.pictures import MAX_BYTES
 from wasserstyle.web.studio import Json, Studio, job_json
 
 MAX_JOB_BYTES = 20_000_000
-FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""For what is named by its bytes."""
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter()
@@ -53,6 +52,12 @@ def _studio(request: Request) -> Studio:
 
 
 Here = Annotated[Studio, Depends(_studio)]
+
+
+async def _sent(request: Request, most: int) -> bytes:
+    """The body of a request of at most so many bytes."""
+    words = f"more than {most // 1_000_000} MB; send a smaller file"
+    return await body_of(request, most, sentence=words)
 
 
 @router.get("/")
@@ -87,7 +92,7 @@ async def add_picture(
     request: Request, studio: Here, x_name: Annotated[str, Header()] = ""
 ) -> Json:
     """Keep a picture; its name is a label only."""
-    data = await body_of(request, MAX_BYTES)
+    data = await _sent(request, MAX_BYTES)
     return await run_in_threadpool(studio.add_picture, data, unquote(x_name))
 
 
@@ -118,7 +123,7 @@ def view_example(kind: str, name: str) -> Response:
 @router.post("/api/masks")
 async def add_mask(request: Request, studio: Here) -> Json:
     """Keep a mask."""
-    data = await body_of(request, MAX_BYTES)
+    data = await _sent(request, MAX_BYTES)
     return await run_in_threadpool(studio.add_mask, data)
 
 
@@ -131,7 +136,7 @@ def mask(studio: Here, key: str) -> Response:
 @router.post("/api/recipes")
 async def read_recipe(request: Request, studio: Here) -> Json:
     """The recipe of a picture that this program wrote."""
-    data = await body_of(request, MAX_BYTES)
+    data = await _sent(request, MAX_BYTES)
     return await run_in_threadpool(studio.read_recipe, data)
 
 
@@ -141,7 +146,7 @@ async def read_recipe(request: Request, studio: Here) -> Json:
 @router.post("/api/jobs", status_code=201)
 async def submit(request: Request, studio: Here) -> Json:
     """Put a job into the queue."""
-    data = await body_of(request, MAX_JOB_BYTES)
+    data = await _sent(request, MAX_JOB_BYTES)
     return await run_in_threadpool(studio.submit, data)
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from wasserstyle.web.guard import Refused
+from wasserstyle.serving import Refused
 from wasserstyle.web.pictures import thumbnail
 
 KINDS = ("content", "style")

@@ -5,33 +5,23 @@ the name in ``Host`` must be one that is served, other origins are refused, and 
 page's own files needs the token that only the terminal has shown.
 """
 
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wasserstyle.serving import in_url, with_headers
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'"
     ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
 """On every answer."""
-
-
-class Refused(Exception):
-    """A request that is answered with one sentence; becomes ``{"error": sentence}``."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +40,17 @@ class Access:
     @property
     def hosts(self) -> frozenset[str]:
         """What a browser may send as ``Host``."""
-        names = ("127.0.0.1", "localhost", "[::1]", _in_url(self.address))
+        names = ("127.0.0.1", "localhost", "[::1]", in_url(self.address.lower()))
         return frozenset(f"{name}:{self.port}" for name in names)
 
     @property
     def url(self) -> str:
         """The address to open, with the token."""
-        return f"http://{_in_url(self.address)}:{self.port}/?token={self.token}"
+        return f"http://{in_url(self.address.lower())}:{self.port}/?token={self.token}"
 
     def opened_by(self, token: str) -> bool:
         """Whether this is the token; takes as long for a wrong one."""
         return secrets.compare_digest(token.encode(), self.token.encode())
-
-
-def is_local(address: str) -> bool:
-    """Whether only this machine can reach an address."""
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -87,7 +67,8 @@ class Guard:
             return
         request = Request(scope)
         answer = self._refusal(request) or self._welcome(request) or self.app
-        await answer(scope, receive, _with_headers(request.scope["path"], send))
+        cache = "no-store" if scope["path"].startswith("/api/") else "no-cache"
+        await answer(scope, receive, with_headers(send, HEADERS, cache=cache))
 
     def _refusal(self, request: Request) -> Response | None:
         sentence = self._foreign(request) or self._unknown(request)
@@ -135,39 +116,7 @@ class Guard:
         return answer
 
 
-async def body_of(request: Request, most: int) -> bytes:
-    """The body of a request, refused as soon as it is too long.
-
-    Raises:
-        Refused: It has more than ``most`` bytes.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Refused(413, f"more than {most // 1_000_000} MB; send a smaller file")
-    return bytes(body)
-
-
 def _token_in_address(request: Request) -> str | None:
     """What the first visit brings."""
     first = request.method == "GET" and request.scope["path"] == "/"
     return request.query_params.get("token") if first else None
-
-
-def _with_headers(path: str, send: Send) -> Send:
-    """Add what protects the page; nothing of the API is kept by the browser unless it says."""
-    cache = "no-store" if path.startswith("/api/") else "no-cache"
-
-    async def send_on(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
-            headers.setdefault("Cache-Control", cache)
-        await send(message)
-
-    return send_on
-
-
-def _in_url(address: str) -> str:
-    return f"[{address}]" if ":" in address else address.lower()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from wasserstyle.errors import StyleError
-from wasserstyle.web.guard import Refused
+from wasserstyle.serving import Refused
 from wasserstyle.web.orders import task_of_job
 from wasserstyle.web.project import Job, Project
 

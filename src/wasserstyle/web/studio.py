@@ -12,9 +12,10 @@ import torch
 from wasserstyle import image as images
 from wasserstyle.errors import BadRecipe, CannotWrite
 from wasserstyle.runs.resources import pick_device
+from wasserstyle.serving import Refused
 from wasserstyle.web import pictures
 from wasserstyle.web.events import Events
-from wasserstyle.web.guard import Access, Refused
+from wasserstyle.web.guard import Access
 from wasserstyle.web.orders import (
     POINTS,
     START,
