@@ -11,6 +11,15 @@ LINE_SECONDS = 5.0
 """Between plain lines where there is no terminal."""
 
 
+def clock(seconds: float) -> str:
+    """Minutes and seconds.
+
+    >>> clock(4503.9)
+    '75:03'
+    """
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 class Counter:
     """Shows nothing; the base of the two that do."""
 
@@ -58,9 +67,8 @@ class _Lines(Counter):
             return
         self._said = now
         left = (now - began) * (self._total - done) / max(1, done - begun)
-        clock = f"{int(left) // 60}:{int(left) % 60:02d} left"
         self._console.print(
-            f"{done / self._total:4.0%}  {done}/{self._total}  {words}  {clock}",
+            f"{done / self._total:4.0%}  {done}/{self._total}  {words}  {clock(left)} left",
             markup=False,
             soft_wrap=True,
         )

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from wasserstyle.cli.counting import LINE_SECONDS, clock
 from wasserstyle.optim import Step
 
-LINE_SECONDS, LIVE_SECONDS = 5.0, 0.1
-"""Between plain lines, and between updates of the bar."""
+LIVE_SECONDS = 0.1
+"""Between updates of the bar."""
 
 
 class Progress:
@@ -62,7 +63,7 @@ class Progress:
 
     def _describe(self, step: Step) -> str:
         left = self.seconds_left(step)
-        time_left = "" if math.isnan(left) else f"  {int(left) // 60}:{int(left) % 60:02d} left"
+        time_left = "" if math.isnan(left) else f"  {clock(left)} left"
         return (
             f"scale {step.stage + 1}/{step.stages} ({step.size} px)  "
             f"step {step.iteration}/{step.iterations}  "
