@@ -1,7 +1,6 @@
 """Whether the picture that a job would make is there: by the recipe inside it."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from importlib import metadata
@@ -13,6 +12,7 @@ from wasserstyle.batch import store
 from wasserstyle.batch.jobs import Job
 from wasserstyle.errors import BadRecipe, StyleError
 from wasserstyle.features.weights import SHA256
+from wasserstyle.hashes import sha256_of
 from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.recipe import guidance_of
 
@@ -76,8 +76,7 @@ class Looker:
             return None
         path = Path(path)
         if path not in self._hashes:
-            with path.open("rb") as file:
-                self._hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
+            self._hashes[path] = sha256_of(path)
         return self._hashes[path]
 
 

@@ -1,6 +1,5 @@
 """From a picture with a recipe to the request that made it."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from wasserstyle.cli.paint import MOST_THREADS, Request
 from wasserstyle.errors import BadGuidance, BadRecipe, StyleError
 from wasserstyle.features.weights import SHA256
 from wasserstyle.guidance import Shapes, points_of
+from wasserstyle.hashes import sha256_of
 from wasserstyle.method import check_value
 from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.recipe import (
@@ -123,9 +123,6 @@ def _check_weights(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> No
 def _sha256(path: Path) -> str | None:
     """Hash of a file; None if it cannot be read."""
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path) if path.is_file() else None
     except (OSError, ValueError):
         return None

@@ -23,6 +23,7 @@ from torch import Tensor
 from wasserstyle.errors import BadWeights
 from wasserstyle.features.networks import NETWORKS, conv_shapes
 from wasserstyle.features.scales import ACTIVATION_SCALES
+from wasserstyle.hashes import sha256_of
 
 ORIGINAL_MEAN = (123.68 / 255, 116.779 / 255, 103.939 / 255)
 """RGB mean of the original networks (their model card: BGR 103.939, 116.779, 123.68)."""
@@ -123,7 +124,7 @@ def from_file(path: str | Path, network: str) -> Weights:
             tensors[f"{name}.{part}"] = value.float()
     std = torch.tensor(TORCHVISION_STD).view(1, 3, 1, 1)
     tensors["conv1_1.weight"] = tensors["conv1_1.weight"] / std
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256_of(path)
     return Weights(network, tensors, TORCHVISION_MEAN, digest, "torchvision")
 
 

@@ -8,7 +8,6 @@ The recipe is beside the picture and not in it: what raters are sent must not na
 """
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.errors import BadSetting
+from wasserstyle.hashes import sha256_of
 from wasserstyle.runs import Options, Stylizer
 from wasserstyle.runs.stylizer import make_options
 from wasserstyle.study.layout import picture_name
@@ -168,6 +168,6 @@ def _write(
 
 def _sha256(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror})") from error

@@ -4,7 +4,6 @@ An answer stands when the method that takes it returns. The first answer to a pr
 stays; a second one changes nothing.
 """
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from sqlalchemy import URL, ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from wasserstyle.errors import BadSetting
+from wasserstyle.hashes import sha256_of
 from wasserstyle.study.answers import Judgement
 from wasserstyle.study.layout import Comparison, check_places, fingerprint, lay_out, swapped
 from wasserstyle.study.plan import QUESTIONS, Plan
@@ -385,4 +385,4 @@ def _hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
             f"{len(missing)} pictures are missing, such as {missing[0]}; "
             f"run: wasserstyle study new {folder.parent}"
         )
-    return {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in names}
+    return {n: sha256_of(folder / n) for n in names}

@@ -1,6 +1,5 @@
 """One video from beginning to end; run again, it goes on where it was stopped."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from torch import Tensor
 from wasserstyle import image as images
 from wasserstyle.batch import Crew, in_order, opened, results
 from wasserstyle.errors import BadImage
+from wasserstyle.hashes import sha256_of
 from wasserstyle.image import Source
 from wasserstyle.runs.stylizer import Options, Stylizer
 from wasserstyle.types import Image
@@ -195,10 +195,5 @@ def _recipe(stylizer: Stylizer, clip: files.Clip, smooth: float) -> dict[str, An
     _, first = next(files.frames(clip.path))
     plain = stylizer.recipe(images.read(first))
     return plain | {
-        "video": {"name": clip.path.name, "sha256": _sha256(clip.path), "smooth": smooth}
+        "video": {"name": clip.path.name, "sha256": sha256_of(clip.path), "smooth": smooth}
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
