@@ -10,11 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wasserstyle.errors import BadJobs
-
-PICTURES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif"}
-)
-"""What is taken from a folder."""
+from wasserstyle.image import pictures_in
 
 
 @dataclass(frozen=True)
@@ -88,8 +84,7 @@ def _found(text: str, problems: list[str]) -> list[str]:
     if path.is_file():
         return [text]
     if path.is_dir():
-        inside = [p for p in path.iterdir() if p.suffix.lower() in PICTURES and p.is_file()]
-        found = sorted(str(p) for p in inside if not p.name.startswith("."))
+        found = [str(p) for p in pictures_in(path)]
     else:
         matches = glob.glob(text, recursive=True)  # noqa: PTH207 - of any folder
         found = sorted(match for match in matches if Path(match).is_file())

@@ -5,6 +5,7 @@ about depth, colour profile, orientation or opacity is settled here.
 """
 
 from wasserstyle.image.arrays import to_array, to_pil
+from wasserstyle.image.folder import pictures_in
 from wasserstyle.image.picture import MAX_PIXELS, Picture, composite
 from wasserstyle.image.read import Source, read
 from wasserstyle.image.recipe import parse_recipe, read_recipe
@@ -31,6 +32,7 @@ __all__ = [
     "encode",
     "fit",
     "parse_recipe",
+    "pictures_in",
     "read",
     "read_recipe",
     "resize",

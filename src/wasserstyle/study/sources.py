@@ -1,11 +1,12 @@
 """Which pictures belong together: from two folders, or from a table."""
 
 import csv
+from itertools import product
 from pathlib import Path
 
 from wasserstyle.errors import BadSetting
+from wasserstyle.image import pictures_in
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic"}
 REGIME = "unpaired"
 """Where nothing is said."""
 
@@ -19,20 +20,11 @@ def all_pairs(content: Path, style: Path) -> list[Row]:
     Raises:
         BadSetting: One of them has no pictures.
     """
-    styles = pictures_in(style)
-    return [(one, other, REGIME) for one in pictures_in(content) for other in styles]
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """Pictures of a folder by name.
-
-    Raises:
-        BadSetting: There are none.
-    """
-    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES)
-    if not found:
-        raise BadSetting(f"{folder}: no pictures there; name a folder of pictures")
-    return found
+    contents, styles = pictures_in(content), pictures_in(style)
+    for folder, found in ((style, styles), (content, contents)):
+        if not found:
+            raise BadSetting(f"{folder}: no pictures there; name a folder of pictures")
+    return list(product(contents, styles, [REGIME]))
 
 
 def pairs_from(file: Path, content: Path, style: Path) -> list[Row]:

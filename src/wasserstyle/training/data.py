@@ -14,7 +14,6 @@ from wasserstyle.errors import BadImage, BadSetting
 from wasserstyle.streams import stream
 from wasserstyle.types import Image
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 LARGEST = 2.0
 """Short side that a picture is resized to before it is cropped, at most, in crops (as in the
 programs of AdaIN and SANet: 512 for crops of 256)."""
@@ -41,8 +40,7 @@ class Pictures:
         Raises:
             BadSetting: There is none.
         """
-        found = [p for folder in folders for p in folder.rglob("*")]
-        paths = sorted(p for p in found if p.suffix.lower() in SUFFIXES)
+        paths = sorted(p for folder in folders for p in images.pictures_in(folder, "**/*"))
         if not paths:
             raise BadSetting(f"{', '.join(map(str, folders))}: no pictures to train on")
         return cls(paths, crop, seed)
