@@ -5,7 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
-from wasserstyle.cli.options import Cluster, Gpus, Quiet, Retries, Set, Workers
+from wasserstyle.cli.options import (
+    Cluster,
+    Color,
+    ContentWeight,
+    Device,
+    Gpus,
+    Method,
+    Preset,
+    Quiet,
+    Retries,
+    Seed,
+    Set,
+    Size,
+    Workers,
+)
 
 
 def batch(
@@ -34,18 +48,14 @@ def batch(
         Path | None,
         typer.Option(help="A list of jobs instead: .csv, .json, .jsonl.", show_default=False),
     ] = None,
-    method: Annotated[str, typer.Option(help="See `wasserstyle methods`.")] = "strotss",
-    preset: Annotated[str, typer.Option(help="Named settings of the method.")] = "default",
-    size: Annotated[int, typer.Option(help="Long side of the output, pixels.")] = 512,
-    content_weight: Annotated[
-        float | None, typer.Option(help="More keeps more of the content.", show_default="1")
-    ] = None,
-    color: Annotated[
-        str, typer.Option(help="Colours: style, or keep the content's.")
-    ] = "style",
-    seed: Annotated[int, typer.Option(help="Same seed, same picture.")] = 0,
+    method: Method = "strotss",
+    preset: Preset = "default",
+    size: Size = 512,
+    content_weight: ContentWeight = None,
+    color: Color = "style",
+    seed: Seed = 0,
     setting: Set = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    device: Device = "auto",
     workers: Workers = None,
     cluster: Cluster = None,
     threads: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import ContentMask, Json, Quiet, StyleMask
+from wasserstyle.cli.options import ContentMask, Json, Out, Quiet, StyleMask, StyleWeights
 
 
 def color(
@@ -13,14 +13,9 @@ def color(
     style: Annotated[
         list[Path], typer.Argument(help="Whose colours; several mix.", show_default=False)
     ],
-    out: Annotated[
-        Path,
-        typer.Option("-o", "--out", help="Where to: .png .jpg .webp .tif", show_default=False),
-    ],
+    out: Out,
     strength: Annotated[float, typer.Option(help="How far to go, 0 to 1.")] = 1.0,
-    style_weights: Annotated[
-        str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
-    ] = None,
+    style_weights: StyleWeights = None,
     size: Annotated[
         int | None, typer.Option(help="Long side, pixels.", show_default="the content's")
     ] = None,

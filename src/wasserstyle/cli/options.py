@@ -8,6 +8,21 @@ import typer
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
+Out = Annotated[
+    Path, typer.Option("-o", "--out", help="Where to: .png .jpg .webp .tif", show_default=False)
+]
+Method = Annotated[str, typer.Option(help="See `wasserstyle methods`.")]
+Preset = Annotated[str, typer.Option(help="Named settings of the method.")]
+Size = Annotated[int, typer.Option(help="Long side of the output, pixels.")]
+ContentWeight = Annotated[
+    float | None, typer.Option(help="More keeps more of the content.", show_default="1")
+]
+StyleWeights = Annotated[
+    str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
+]
+Color = Annotated[str, typer.Option(help="Colours: style, or keep the content's.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same picture.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Processor threads.", show_default="all cores")
 ]

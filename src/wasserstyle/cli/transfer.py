@@ -6,19 +6,28 @@ from typing import Annotated, Any
 import typer
 
 from wasserstyle.cli.options import (
+    Color,
     ContentMask,
+    ContentWeight,
+    Device,
     DryRun,
     Every,
     GreyRegion,
     Json,
+    Method,
+    Out,
     Point,
     PointFile,
+    Preset,
     Preview,
     Quiet,
     Resume,
+    Seed,
     Set,
+    Size,
     Start,
     StyleMask,
+    StyleWeights,
     Threads,
 )
 
@@ -28,19 +37,12 @@ def transfer(
     style: Annotated[
         list[Path], typer.Argument(help="How to paint it; several mix.", show_default=False)
     ],
-    out: Annotated[
-        Path,
-        typer.Option("-o", "--out", help="Where to: .png .jpg .webp .tif", show_default=False),
-    ],
-    method: Annotated[str, typer.Option(help="See `wasserstyle methods`.")] = "strotss",
-    preset: Annotated[str, typer.Option(help="Named settings of the method.")] = "default",
-    size: Annotated[int, typer.Option(help="Long side of the output, pixels.")] = 512,
-    content_weight: Annotated[
-        float | None, typer.Option(help="More keeps more of the content.", show_default="1")
-    ] = None,
-    style_weights: Annotated[
-        str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
-    ] = None,
+    out: Out,
+    method: Method = "strotss",
+    preset: Preset = "default",
+    size: Size = 512,
+    content_weight: ContentWeight = None,
+    style_weights: StyleWeights = None,
     content_mask: ContentMask = None,
     style_mask: StyleMask = None,
     region: GreyRegion = None,
@@ -50,12 +52,10 @@ def transfer(
     init: Annotated[
         str, typer.Option(help="Begin with: content, or a network's critic, adain, sanet.")
     ] = "content",
-    color: Annotated[
-        str, typer.Option(help="Colours: style, or keep the content's.")
-    ] = "style",
-    seed: Annotated[int, typer.Option(help="Same seed, same picture.")] = 0,
+    color: Color = "style",
+    seed: Seed = 0,
     setting: Set = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    device: Device = "auto",
     dtype: Annotated[
         str | None,
         typer.Option(help="auto, float32, bfloat16, float16.", show_default="of the preset"),

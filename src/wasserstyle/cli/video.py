@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Cluster, Gpus, Quiet, Set, Threads, Workers
+from wasserstyle.cli.options import Cluster, Gpus, Quiet, Set, StyleWeights, Threads, Workers
 
 
 def video(
@@ -16,9 +16,7 @@ def video(
     style: Annotated[
         list[Path], typer.Option(help="A painting; several mix.", show_default=False)
     ],
-    style_weights: Annotated[
-        str | None, typer.Option(help="Share of each style, like 2,1.", show_default="equal")
-    ] = None,
+    style_weights: StyleWeights = None,
     method: Annotated[
         str, typer.Option(help="One that paints in one pass is meant for this.")
     ] = "wasserstein_critic",
