@@ -5,7 +5,6 @@ loses; scales, starts, regions, several styles and resumption are the same for a
 """
 
 import abc
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 import torch
 
 from wasserstyle.features import Extractor
-from wasserstyle.guidance import FREE, Guidance, Part
+from wasserstyle.guidance import FREE, Guidance, Part, shares_of
 from wasserstyle.image.resize import to_long_side
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.optim import Judge, Objective, Observer, Problem, Stage, descend, ignore
@@ -200,7 +199,7 @@ class _Run(Generic[Learned]):
             StyleView(
                 images=images,
                 regions=regions,
-                shares=_shares(weights, regions),
+                shares=shares_of(weights, regions),
                 look=self._look,
                 stream=partial(self.tools.stream, "style", size, number),
             )
@@ -231,10 +230,3 @@ class _Run(Generic[Learned]):
     @torch.no_grad()
     def _look(self, image: Image) -> Maps:
         return self.tools.features(image, self.method.layers)
-
-
-def _shares(weights: Sequence[float], regions: Sequence[Region | None]) -> list[float]:
-    """Of each picture among those that have a region."""
-    pairs = list(zip(weights, regions, strict=True))
-    seen = math.fsum(weight for weight, region in pairs if region is not None)
-    return [0.0 if region is None else weight / seen for weight, region in pairs]

@@ -5,7 +5,6 @@ and large pictures are the same for all.
 """
 
 import abc
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from wasserstyle.errors import BadSetting
-from wasserstyle.guidance import FREE, Guidance
+from wasserstyle.guidance import FREE, Guidance, shares_of
 from wasserstyle.image.resize import fit, resize, to_long_side
 from wasserstyle.maps import Cells, cells_in, cells_of
 from wasserstyle.method import Method, Style, Tools, setting
@@ -164,17 +163,17 @@ class NetMethod(Method):
         maps = [self._look(network, image, tools) for image in images]
         palettes: list[Palette] = []
         for regions in guidance.style_regions(images):
+            shares = shares_of([style.weight for style in styles], regions)
             seen = [
-                (style.weight, region, found)
-                for style, region, found in zip(styles, regions, maps, strict=True)
+                (share, region, found)
+                for share, region, found in zip(shares, regions, maps, strict=True)
                 if region is not None
             ]
-            whole = math.fsum(weight for weight, *_ in seen)
             palettes.append(
                 {
                     layer: [
-                        (weight / whole, _chosen(found[layer], cells_in(region, found[layer])))
-                        for weight, region, found in seen
+                        (share, _chosen(found[layer], cells_in(region, found[layer])))
+                        for share, region, found in seen
                     ]
                     for layer in network.layers
                 }

@@ -11,6 +11,7 @@ from torch import Tensor
 from wasserstyle.device import send
 from wasserstyle.features.large import hypercolumns_of
 from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
+from wasserstyle.guidance import shares_of
 from wasserstyle.ot.gaussian import Moments, moments
 from wasserstyle.types import Cloud, Image, Maps, Positions, Region, everywhere
 
@@ -76,12 +77,10 @@ class StyleReader:
 
     def within(self, regions: Sequence[Region | None]) -> "StyleReader":
         """The same in parts of the pictures only; None: nothing of that one."""
-        pairs = list(zip(self.shares, regions, strict=True))
-        seen = sum(share for share, region in pairs if region is not None)
         return replace(
             self,
             samplers=[None if region is None else uniform(region) for region in regions],
-            shares=[0.0 if region is None else share / seen for share, region in pairs],
+            shares=shares_of(self.shares, regions),
         )
 
     def draw(self, count: int, generator: torch.Generator) -> Places:
@@ -115,13 +114,13 @@ def mean_colour(
     images: Sequence[Image], shares: Sequence[float], regions: Sequence[Region | None]
 ) -> Image:
     """Mean over regions of pictures, each with its picture's share; (1, 3, 1, 1)."""
-    seen = [
-        (share, image[..., region].mean(2)[..., None, None])
-        for image, share, region in zip(images, shares, regions, strict=True)
+    seen = zip(images, shares_of(shares, regions), regions, strict=True)
+    means = [
+        share * image[..., region].mean(2)[..., None, None]
+        for image, share, region in seen
         if region is not None
     ]
-    whole = sum(share for share, _ in seen)
-    return torch.stack([share / whole * mean for share, mean in seen]).sum(0)
+    return torch.stack(means).sum(0)
 
 
 def fresh(

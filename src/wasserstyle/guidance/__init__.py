@@ -6,7 +6,15 @@ coordinates, ``read`` makes the value.
 
 from wasserstyle.guidance.points import load_points, parse_points, points_of
 from wasserstyle.guidance.read import Shapes, read_guidance, region_names
-from wasserstyle.guidance.value import FREE, OPAQUE, Guidance, Part, PointPair, RegionPair
+from wasserstyle.guidance.value import (
+    FREE,
+    OPAQUE,
+    Guidance,
+    Part,
+    PointPair,
+    RegionPair,
+    shares_of,
+)
 
 __all__ = [
     "FREE",
@@ -21,4 +29,5 @@ __all__ = [
     "points_of",
     "read_guidance",
     "region_names",
+    "shares_of",
 ]

@@ -148,6 +148,19 @@ def style_region(membership: Membership | None, image: Image) -> Region | None:
     return share >= min(OPAQUE, float(share.max()))
 
 
+def shares_of(weights: Sequence[float], regions: Sequence[Region | None]) -> list[float]:
+    """Share of each style among those that have a region; zero for the others.
+
+    Example:
+        >>> here = torch.ones(1, 1, dtype=torch.bool)
+        >>> shares_of([1, 2, 3], [here, None, here])
+        [0.25, 0.0, 0.75]
+    """
+    pairs = list(zip(weights, regions, strict=True))
+    whole = math.fsum(weight for weight, region in pairs if region is not None)
+    return [0.0 if region is None else weight / whole for weight, region in pairs]
+
+
 def _grids(points: list[tuple[float, float]], image: Image) -> Positions:
     """Each point and its eight neighbours as pixels of an image, clipped at its borders."""
     height, width = image.shape[2:]
