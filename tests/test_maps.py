@@ -7,10 +7,13 @@ import torch
 from wasserstyle.maps import (
     cells_in,
     cloud,
+    in_proportion,
     mass_in,
     mean_square,
+    mean_square_to,
     patches,
     some,
+    some_of_each,
     total_variation,
 )
 
@@ -82,6 +85,30 @@ def test_mean_square_weighs_cells_by_mass():
     torch.testing.assert_close(mean_square(x, y), squares.mean())
     mass = torch.tensor([0.0, 1.0, 0.0, 0.0])
     torch.testing.assert_close(mean_square(x, y, mass), squares[1])
+
+
+def test_only_the_region_counts_in_a_mean_square():
+    x, y = feature(4, 4, seed=1), feature(4, 4, seed=2)
+    left = torch.zeros(8, 8, dtype=torch.bool)
+    left[:, :4] = True
+    inside = mean_square(x[..., :2], y[..., :2])
+    torch.testing.assert_close(mean_square_to(y, left)(x), inside)
+    torch.testing.assert_close(mean_square_to(y, left | True)(x), mean_square(x, y))
+
+
+def test_counts_in_proportion():
+    assert in_proportion([100, 100], [0.75, 0.25], 40) == [30, 10]
+    assert in_proportion([10, 1000], [0.5, 0.5], 100) == [10, 10]
+    assert in_proportion([50], [1.0], 100) == [50]
+    assert in_proportion([50, 50], [1.0, 0.0], 100) == [50, 1]
+
+
+def test_some_of_each_picture_are_drawn_by_their_shares():
+    first, second = torch.arange(100), torch.arange(50, 90)
+    generator = torch.Generator().manual_seed(0)
+    drawn = some_of_each([first, second], [0.75, 0.25], 40, generator)
+    assert [len(cells.unique()) for cells in drawn] == [30, 10]
+    assert set(drawn[1].tolist()) <= set(second.tolist())
 
 
 def test_total_variation_by_hand():

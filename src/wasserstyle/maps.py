@@ -4,7 +4,7 @@ A region is given in pixels of the picture; a cell of a coarser map belongs to i
 of its pixels that do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -67,6 +67,21 @@ def in_proportion(available: Sequence[int], shares: Sequence[float], most: int) 
     return [max(1, round(share * whole)) for _, share in pairs]
 
 
+def some_of_each(
+    cells: Sequence[Cells], shares: Sequence[float], most: int, generator: torch.Generator
+) -> list[Cells]:
+    """Some cells of each picture, drawn at random.
+
+    Args:
+        cells: Of each picture.
+        shares: Of each picture; how many are drawn is up to :func:`in_proportion`.
+        most: Cells in all.
+        generator: Picture after picture is drawn with it.
+    """
+    counts = in_proportion([len(at) for at in cells], shares, most)
+    return [some(at, count, generator) for at, count in zip(cells, counts, strict=True)]
+
+
 def patches(
     feature: FeatureMap, cells: Cells, side: int
 ) -> Float[Tensor, "_patches _channels {side}*{side}"]:
@@ -93,6 +108,17 @@ def mean_square(x: FeatureMap, target: FeatureMap, mass: Mass | None = None) -> 
     """Mean of squared differences over channels and cells; mass of cells sums to one."""
     change = (cloud(x) - cloud(target)).square().mean(dim=1)
     return change.mean() if mass is None else mass @ change
+
+
+def mean_square_to(target: FeatureMap, region: Region) -> Callable[[FeatureMap], Scalar]:
+    """How far another map is from this one: :func:`mean_square` over a region of the picture.
+
+    Args:
+        target: (1, C, h, w); the other must have the same shape.
+        region: In pixels of the picture.
+    """
+    mass = mass_in(region, target)
+    return lambda x: mean_square(x, target, mass)
 
 
 def total_variation(image: FeatureMap) -> Scalar:

@@ -9,7 +9,6 @@ import torch
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.guidance import Guidance, RegionPair
 from wasserstyle.mapmethod import Part, Scene, StyleView
-from wasserstyle.maps import in_proportion
 from wasserstyle.method import Style, Tools
 from wasserstyle.methods.sliced_wasserstein import SlicedWasserstein
 from wasserstyle.ot.sliced import random_directions
@@ -147,13 +146,6 @@ def test_no_more_cells_than_asked_for_of_styles_by_their_shares():
     (y,) = method.learn(view(method, red, blue, shares=(0.75, 0.25))).values()
     assert y.shape == (40, 3)
     assert y.sum(0).tolist() == [30, 0, 10]
-
-
-def test_counts_in_proportion():
-    assert in_proportion([100, 100], [0.75, 0.25], 40) == [30, 10]
-    assert in_proportion([10, 1000], [0.5, 0.5], 100) == [10, 10]
-    assert in_proportion([50], [1.0], 100) == [50]
-    assert in_proportion([50, 50], [1.0, 0.0], 100) == [50, 1]
 
 
 def test_gradients_reach_no_more_cells_than_asked_for():

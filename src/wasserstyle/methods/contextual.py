@@ -46,10 +46,9 @@ from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
 from wasserstyle.maps import (
     Cells,
     cells_in,
-    in_proportion,
-    mass_in,
-    mean_square,
+    mean_square_to,
     some,
+    some_of_each,
     total_variation,
 )
 from wasserstyle.method import setting
@@ -143,8 +142,7 @@ class Contextual(MapMethod[Clouds]):
 
         def points(group: Group) -> Cloud:
             cells = [cells_in(region, _grid(maps, group)) for maps, region in views]
-            counts = in_proportion([len(c) for c in cells], shares, MOST)
-            drawn = [some(c, count, stream) for c, count in zip(cells, counts, strict=True)]
+            drawn = some_of_each(cells, shares, MOST, stream)
             pairs = zip(views, drawn, strict=True)
             return torch.cat([_read(maps, group, at) for (maps, _), at in pairs])
 
@@ -190,9 +188,8 @@ class Contextual(MapMethod[Clouds]):
     def content_mean_square(self, scene: Scene, maps: Maps) -> Term:
         """Mean square of what changes, cell by cell."""
         layer = self.content_layer
-        target = maps[layer]
-        seen = mass_in(scene.visible, target)
-        return lambda maps, _: mean_square(maps[layer], target, seen)
+        content = mean_square_to(maps[layer], scene.visible)
+        return lambda maps, _: content(maps[layer])
 
     def _match(self, group: Group, y: Cloud, cells: Cells) -> Term:
         """-log CX of some of the output's cells and some of the points y."""

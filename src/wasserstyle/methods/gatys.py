@@ -35,7 +35,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
-from wasserstyle.maps import cloud, mass_in, mean_square
+from wasserstyle.maps import cloud, mass_in, mean_square_to
 from wasserstyle.method import setting
 from wasserstyle.optim import Objective
 from wasserstyle.ot.products import self_product
@@ -122,8 +122,7 @@ class Gatys(MapMethod[Grams]):
     def loss(self, scene: Scene, learned: Sequence[Grams]) -> LossOfMaps:
         """α l_c + β l_s, β = 1."""
         weighting, layer = WEIGHTINGS[self.weighting], self.content_layer
-        target = scene.look(scene.content)[layer]
-        seen = mass_in(scene.visible, target)
+        content = mean_square_to(scene.look(scene.content)[layer], scene.visible)
         alpha = self.content_weight * self.content_share
 
         def style(maps: Maps, part: Part) -> Scalar:
@@ -131,7 +130,7 @@ class Gatys(MapMethod[Grams]):
             return weighting.style(pairs)
 
         def loss(maps: Maps, _: torch.Generator) -> Objective:
-            l_c = weighting.content(target) * mean_square(maps[layer], target, seen)
+            l_c = weighting.content(maps[layer]) * content(maps[layer])
             l_s = scene.over_parts(partial(style, maps))
             return Objective(alpha * l_c + l_s, {"content": l_c, "style": l_s})
 
@@ -151,7 +150,7 @@ class Weighting:
     """Factors of the two terms."""
 
     content: Callable[[FeatureMap], float]
-    """Of the mean square, given the content's map."""
+    """Of the mean square, given a map of its shape."""
     style: Callable[[Sequence[tuple[Gram, Gram]]], Scalar]
     """Of all layers' G and A."""
 

@@ -35,7 +35,7 @@ import torch
 
 from wasserstyle.features.networks import VGG19, conv_shapes
 from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
-from wasserstyle.maps import cloud, mass_in, mean_square
+from wasserstyle.maps import cloud, mass_in, mean_square_to
 from wasserstyle.method import setting
 from wasserstyle.optim import Objective
 from wasserstyle.ot.gaussian import (
@@ -117,8 +117,7 @@ class GaussianW2(MapMethod[Goals]):
     def loss(self, scene: Scene, learned: Sequence[Goals]) -> LossOfMaps:
         """Eq. 3."""
         layer = self.content_layer
-        target = scene.look(scene.content)[layer]
-        seen = mass_in(scene.visible, target)
+        content = mean_square_to(scene.look(scene.content)[layer], scene.visible)
         alpha = self.content_weight * self.content_share
 
         def style(maps: Maps, part: Part) -> Scalar:
@@ -126,7 +125,7 @@ class GaussianW2(MapMethod[Goals]):
 
         def loss(maps: Maps, _: torch.Generator) -> Objective:
             l_s = scene.over_parts(partial(style, maps))
-            l_c = mean_square(maps[layer], target, seen)
+            l_c = content(maps[layer])
             return Objective(l_s + alpha * l_c, {"transport": l_s, "content": l_c})
 
         return loss

@@ -40,7 +40,7 @@ import torch
 from wasserstyle.device import send
 from wasserstyle.features.networks import VGG19, conv_shapes
 from wasserstyle.mapmethod import LossOfMaps, MapMethod, Part, Scene, StyleView
-from wasserstyle.maps import Cells, cells_in, in_proportion, mass_in, mean_square, some
+from wasserstyle.maps import Cells, cells_in, mean_square_to, some, some_of_each
 from wasserstyle.method import setting
 from wasserstyle.optim import Objective
 from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
@@ -123,8 +123,7 @@ class SlicedWasserstein(MapMethod[Clouds]):
 
         def points(layer: str) -> Cloud:
             cells = [cells_in(region, maps[layer]) for maps, region in views]
-            counts = in_proportion([len(c) for c in cells], shares, self.samples)
-            drawn = [some(c, count, stream) for c, count in zip(cells, counts, strict=True)]
+            drawn = some_of_each(cells, shares, self.samples, stream)
             pairs = zip(views, drawn, strict=True)
             return torch.cat([_features(maps[layer], at) for (maps, _), at in pairs])
 
@@ -133,8 +132,7 @@ class SlicedWasserstein(MapMethod[Clouds]):
     def loss(self, scene: Scene, learned: Sequence[Clouds]) -> LossOfMaps:
         """L_SW, and the content."""
         layer, maps_of_content = self.content_layer, scene.look(scene.content)
-        target = maps_of_content[layer]
-        seen = mass_in(scene.visible, target)
+        content = mean_square_to(maps_of_content[layer], scene.visible)
         alpha = self.content_weight * self.content_share
         slices = {
             part.number: [
@@ -149,7 +147,7 @@ class SlicedWasserstein(MapMethod[Clouds]):
 
         def loss(maps: Maps, generator: torch.Generator) -> Objective:
             l_s = scene.over_parts(partial(style, maps, generator))
-            l_c = mean_square(maps[layer], target, seen)
+            l_c = content(maps[layer])
             return Objective(l_s + alpha * l_c, {"sliced": l_s, "content": l_c})
 
         return loss
