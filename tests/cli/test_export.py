@@ -16,7 +16,7 @@ from wasserstyle.method import Style, Tools
 pytestmark = pytest.mark.slow  # its file is begun first
 
 
-@pytest.mark.parametrize("name", ["wasserstein_critic", "sanet"])
+@pytest.mark.parametrize("name", ["wasserstein_critic", "sanet", "tiny"])
 def test_it_paints_what_the_method_paints(tmp_path, name):
     out = tmp_path / "net.onnx"
     command = [sys.executable, "-m", "wasserstyle", "export", name, "-o", str(out)]

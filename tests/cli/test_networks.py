@@ -8,7 +8,7 @@ import torch
 from wasserstyle import image as images
 
 
-@pytest.mark.parametrize("name", ["adain", "sanet", "wasserstein_critic"])
+@pytest.mark.parametrize("name", ["adain", "sanet", "tiny", "wasserstein_critic"])
 def test_a_network_paints_like_every_other_method(run, tmp_path, photograph, painting, name):
     out = tmp_path / "a.png"
     ask = ["transfer", photograph, painting, "-o", out, "--method", name, "--size", 96]

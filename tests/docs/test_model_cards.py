@@ -20,7 +20,7 @@ def test_a_card_is_current(path):
 
 
 def test_every_network_has_one():
-    names = {"adain", "sanet", "wasserstein_critic_single"}
+    names = {"adain", "sanet", "tiny", "wasserstein_critic_single"}
     assert {path.stem for path in CARDS.glob("*.md")} == names
     for name in names:
         assert files.about(files.bundled(name))["steps"] > 0

@@ -6,11 +6,13 @@ import torch
 from wasserstyle.errors import BadWeights
 from wasserstyle.nets import files
 from wasserstyle.nets.pieces import in_pieces
+from wasserstyle.nets.slim import EIGHTH, QUARTER
 from wasserstyle.nets.transfer import (
     DEEPEST,
     MIDDLE,
     ByAttention,
     ByStatistics,
+    ByTransport,
     ByTwoAttentions,
 )
 
@@ -51,6 +53,48 @@ def test_statistics_of_the_style_in_every_channel():
     matched = ByStatistics().matched(maps(), maps(seed=1))
     goal = maps(seed=1)[MIDDLE]
     torch.testing.assert_close(matched.mean((2, 3)), goal.mean((2, 3)), atol=1e-4, rtol=0)
+
+
+@torch.no_grad()
+def test_codes_with_the_moments_of_the_style():
+    """Where the ridge is small beside the variance."""
+    torch.manual_seed(0)
+    net, mixing = ByTransport(), torch.randn(64, 64) / 8
+    content, other = torch.randn(2, 64, 9, 7), torch.randn(2, 64, 12, 12)
+    style = torch.einsum("ij,bjhw->bihw", mixing, other) + 1
+    moved = net.match(EIGHTH, content, style).flatten(2)
+    goal = style.flatten(2)
+    torch.testing.assert_close(moved.mean(2), goal.mean(2), atol=1e-4, rtol=0)
+    for found, wanted in zip(moved, goal, strict=True):
+        assert (
+            found.cov(correction=0) - wanted.cov(correction=0)
+        ).norm() < 0.1 * wanted.cov().norm()
+
+
+@torch.no_grad()
+def test_codes_of_a_picture_as_its_own_style_stay():
+    torch.manual_seed(0)
+    net = ByTransport()
+    view = net.view(torch.rand(1, 3, 64, 48), {})
+    assert {k: v.shape for k, v in view.items()} == {
+        QUARTER: (1, 32, 16, 12),
+        EIGHTH: (1, 64, 8, 6),
+    }
+    for name, code in view.items():
+        torch.testing.assert_close(net.match(name, code, code), code, atol=1e-4, rtol=1e-3)
+    assert net(view, view).shape == (1, 3, 64, 48)
+
+
+@torch.no_grad()
+def test_the_slim_decoder_sees_no_further_than_it_says():
+    torch.manual_seed(0)
+    net, map_ = ByTransport(), torch.rand(1, 192, 40, 1)
+    other = map_.clone()
+    other[:, :, : 20 - net.decoded] += 1
+    one, two = net.decoder(map_), net.decoder(other)
+    assert torch.equal(one[:, :, 160:], two[:, :, 160:])
+    other[:, :, : 20 - net.decoded + 1] += 1
+    assert not torch.equal(one[:, :, 160:], net.decoder(other)[:, :, 160:])
 
 
 @torch.no_grad()

@@ -13,9 +13,15 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.methods import wasserstein_critic
 from wasserstyle.nets.decoder import Decoder, convolutions_of
-from wasserstyle.nets.transfer import MIDDLE, ByAttention, ByStatistics, ByTwoAttentions
+from wasserstyle.nets.transfer import (
+    MIDDLE,
+    ByAttention,
+    ByStatistics,
+    ByTransport,
+    ByTwoAttentions,
+)
 from wasserstyle.nets.units import ROOT_MEAN_SQUARE, look
-from wasserstyle.training import mirror
+from wasserstyle.training import copying, mirror
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import Inverse
@@ -24,7 +30,7 @@ from wasserstyle.training.transfer import Sources, Transfer
 
 pytestmark = pytest.mark.slow  # its file is begun first
 
-NETWORKS = ["adain", "sanet", "wasserstein_critic"]
+NETWORKS = ["adain", "sanet", "tiny", "wasserstein_critic"]
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +115,26 @@ def test_units_are_those_of_the_bundled_network(vgg, photograph):
         assert 0.5 < float(feature.square().mean().sqrt()) < 2
 
 
+def test_a_network_with_an_encoder_of_its_own_learns_to_copy(pictures, monkeypatch):
+    torch.manual_seed(0)
+    network, image = ByTransport(), pictures.batch(0, range(2))
+    monkeypatch.setattr(copying, "STEPS", 200)
+    monkeypatch.setattr(copying, "BATCH", 2)
+    copying.copy(network, pictures, torch.device("cpu"))
+    with torch.no_grad():
+        view = network.view(image, {})
+        error = float((network(view, view) - image).square().mean())
+    flat = float((image - image.mean((2, 3), keepdim=True)).square().mean())
+    assert error < 0.7 * flat
+
+
 # ------------------------------------------------------------------ lessons
 def lesson(name, vgg, pictures, solved, teaching="default", batch=2):
     torch.manual_seed(0)
     method = methods.get(name)()
     network = method.network()
-    begin(network, solved, vgg, pictures.batch(0, range(8)))
+    if name != "tiny":
+        begin(network, solved, vgg, pictures.batch(0, range(8)))
     return Transfer(network, method.teaching(teaching), vgg, Sources(pictures, pictures, batch))
 
 

@@ -1,5 +1,10 @@
 """Videos from end to end: times, sound, colours, stops, and files that are none."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import av
 import numpy as np
 import pytest
@@ -79,6 +84,26 @@ def test_a_stop_loses_nothing_and_changes_nothing(clip, tmp_path, painting, monk
     assert seen == [5, 6, 7, 8, 9, 10]
     assert packets(out, "video") == packets(whole, "video")
     assert second == first
+
+
+def test_a_process_that_is_killed_goes_on_to_the_same_video(run, tmp_path, painting):
+    clip, out, whole = (tmp_path / f"{name}.mkv" for name in ("clip", "killed", "whole"))
+    write_clip(clip, frames=120, noise=2.0)
+    same = ["--style", painting, "--size", 64, "--method", "color_transport", "--threads", 1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wasserstyle", *map(str, ["video", clip, out, *same, "--quiet"])]
+    )
+    parts = tmp_path / "killed.mkv.parts"
+    while not list(parts.glob("*.nut")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert not out.exists()
+    for path in (out, whole):
+        assert run("video", clip, path, *same)[0] == 0
+    assert packets(out, "video") == packets(whole, "video")
+    assert not parts.exists()
 
 
 def test_other_settings_begin_anew(clip, tmp_path, painting, monkeypatch):

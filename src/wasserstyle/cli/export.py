@@ -9,7 +9,7 @@ from wasserstyle.cli.options import Set
 
 
 def export(
-    name: Annotated[str, typer.Argument(help="adain, sanet, wasserstein_critic.")],
+    name: Annotated[str, typer.Argument(help="adain, sanet, tiny, wasserstein_critic.")],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Where to: .onnx", show_default=False)
     ],

@@ -11,7 +11,7 @@ from wasserstyle.cli.options import Quiet, Set, Threads
 
 def train(
     network: Annotated[
-        str, typer.Argument(help="adain, sanet, wasserstein_critic; or decoder.")
+        str, typer.Argument(help="adain, sanet, tiny, wasserstein_critic; or decoder.")
     ],
     content: Annotated[
         list[Path], typer.Option(help="Folder of photographs; or several.", show_default=False)

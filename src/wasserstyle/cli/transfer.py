@@ -50,7 +50,8 @@ def transfer(
     points: PointFile = None,
     start: Start = None,
     init: Annotated[
-        str, typer.Option(help="Begin with: content, or a network's critic, adain, sanet.")
+        str,
+        typer.Option(help="Begin with: content, or a network's critic, adain, sanet, tiny."),
     ] = "content",
     color: Color = "style",
     seed: Seed = 0,

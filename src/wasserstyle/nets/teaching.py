@@ -30,8 +30,8 @@ class Attempt:
     picture: Image
     made: Maps
     """Of the picture."""
-    paint: Callable[[Maps, Maps], Image]
-    """The network."""
+    back: Callable[[Image, Maps], Image]
+    """Pictures as their own styles, by the network."""
     look: Callable[[Image, Collection[str]], Maps]
 
     def stream(self, name: str) -> torch.Generator:
@@ -44,6 +44,8 @@ class Teaching(nn.Module, abc.ABC):
 
     taps: ClassVar[tuple[str, ...]]
     """Layers at which pictures are compared."""
+    rate: ClassVar[float] = 1e-4
+    """Adam's step size (programs of AdaIN and SANet)."""
 
     def study(self, attempt: Attempt) -> Mapping[str, float]:
         """Learn from a batch before the network does; what to log. Here: nothing."""
@@ -101,7 +103,7 @@ def identity_losses(attempt: Attempt, taps: Collection[str]) -> tuple[Scalar, Sc
     maps = {
         tap: torch.cat([attempt.of_content[tap][:1], attempt.of_style[tap][:1]]) for tap in taps
     }
-    back = attempt.paint(maps, maps)
+    back = attempt.back(pictures, maps)
     found = attempt.look(back, taps)
     pixels = 2 * F.mse_loss(back, pictures)  # a sum over the two
     deep = [2 * F.mse_loss(found[tap], maps[tap]) for tap in taps]

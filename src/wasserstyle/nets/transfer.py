@@ -7,12 +7,16 @@ of positions; ``join`` and the decoder look at the whole map.
 import abc
 from typing import ClassVar
 
-from torch import nn
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.decoder import Decoder, convolution
+from wasserstyle.nets.slim import EIGHTH, QUARTER, SlimDecoder, SlimEncoder, joined
 from wasserstyle.nets.statistics import adaptive_instance_norm
+from wasserstyle.ot.newton import monge_maps
 from wasserstyle.types import FeatureMap, Image, Maps
 
 MIDDLE, DEEPEST = "relu4_1", "relu5_1"
@@ -24,11 +28,27 @@ class StyleNetwork(nn.Module, abc.ABC):
     """A decoder, and before it a rule that gives the content the features of the style."""
 
     layers: ClassVar[tuple[str, ...]]
-    """Whose maps it needs; ``MIDDLE`` is the first."""
+    """Names of the maps that are matched."""
+    decoded: ClassVar[int] = 4
+    """Cells around a pixel that the decoder has seen, rounded up; VGG-19's mirror: 30 px."""
 
-    def __init__(self) -> None:
+    def __init__(self, decoder: nn.Module) -> None:
         super().__init__()
-        self.decoder = Decoder()
+        self.decoder = decoder
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Layers of the encoder from which the maps are made; here they are the maps."""
+        return self.layers
+
+    def view(self, image: Image, seen: Maps) -> Maps:
+        """The maps that are matched, of a picture.
+
+        Args:
+            image: Both sides are multiples of eight.
+            seen: What the encoder sees of it, at :attr:`needs` and perhaps at other layers.
+        """
+        return {layer: seen[layer] for layer in self.layers}
 
     @abc.abstractmethod
     def match(self, layer: str, content: FeatureMap, style: FeatureMap) -> FeatureMap:
@@ -41,7 +61,7 @@ class StyleNetwork(nn.Module, abc.ABC):
         """
 
     def join(self, matched: Maps) -> FeatureMap:
-        """What is decoded, at the size of ``MIDDLE``."""
+        """What is decoded, at an eighth of the picture's size."""
         return matched[MIDDLE]
 
     def forward(self, content: Maps, style: Maps) -> Image:
@@ -60,6 +80,9 @@ class ByStatistics(StyleNetwork):
 
     layers: ClassVar[tuple[str, ...]] = (MIDDLE,)
 
+    def __init__(self) -> None:
+        super().__init__(Decoder())
+
     def match(self, layer: str, content: FeatureMap, style: FeatureMap) -> FeatureMap:
         """See :meth:`StyleNetwork.match`."""
         return adaptive_instance_norm(content, style)
@@ -71,7 +94,7 @@ class ByAttention(StyleNetwork):
     layers: ClassVar[tuple[str, ...]] = (MIDDLE,)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Decoder())
         self.attention = nn.ModuleDict({name: StyleAttention(CHANNELS) for name in self.layers})
 
     def match(self, layer: str, content: FeatureMap, style: FeatureMap) -> FeatureMap:
@@ -99,3 +122,42 @@ class ByTwoAttentions(ByAttention):
         """The deeper map enlarged to the size of the other, and added."""
         size = matched[MIDDLE].shape[2:]
         return matched[MIDDLE] + F.interpolate(matched[DEEPEST], size=size, mode="nearest")
+
+
+class ByTransport(StyleNetwork):
+    """The optimal map between Gaussians of codes, from a slim encoder of its own."""
+
+    layers: ClassVar[tuple[str, ...]] = (QUARTER, EIGHTH)
+    decoded: ClassVar[int] = 10
+
+    def __init__(self) -> None:
+        super().__init__(SlimDecoder())
+        self.encoder = SlimEncoder()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """See :attr:`StyleNetwork.needs`."""
+        return ()
+
+    def view(self, image: Image, seen: Maps) -> Maps:
+        """See :meth:`StyleNetwork.view`."""
+        codes: Maps = self.encoder(image)
+        return codes
+
+    def match(self, layer: str, content: FeatureMap, style: FeatureMap) -> FeatureMap:
+        """See :meth:`StyleNetwork.match`; the map is held still for the gradient."""
+        with torch.autocast(content.device.type, enabled=False):
+            x, y = content.float().flatten(2), style.float().flatten(2)
+            mean, goal = x.mean(dim=2, keepdim=True), y.mean(dim=2, keepdim=True)
+            with torch.no_grad():
+                t = monge_maps(_covariances(x - mean), _covariances(y - goal))
+            moved = goal + t @ (x - mean)
+        return moved.unflatten(2, content.shape[2:])
+
+    def join(self, matched: Maps) -> FeatureMap:
+        """See :meth:`StyleNetwork.join`."""
+        return joined(matched)
+
+
+def _covariances(centred: Float[Tensor, "batch d n"]) -> Float[Tensor, "batch d d"]:
+    return centred @ centred.transpose(1, 2) / centred.shape[2]

@@ -1,6 +1,6 @@
 """A network as one ONNX graph: pictures in, a picture out, any size."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from wasserstyle.netmethod import MARGIN, STRIDE, NetMethod
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
+from wasserstyle.ot.newton import monge_maps
 from wasserstyle.types import FeatureMap, Image, Maps
 
 OPSET = 20
@@ -24,17 +25,25 @@ EVERYTHING = 2**31
 INPUTS, OUTPUT = ("content", "style", "strength"), "picture"
 
 
+RIDGE = 1e-4
+"""Of the maps between colours: a level of 255 and less."""
+
+Finish = Callable[[Image, Image, Image, Tensor], Image]
+"""Painted, content, style and strength to the picture."""
+
+
 class Whole(nn.Module):
     """Encoder, network and decoder in one.
 
     Args:
         encoder: VGG-19 in float32.
         network: Trained.
+        finish: What becomes of the colours.
     """
 
-    def __init__(self, encoder: Vgg, network: StyleNetwork) -> None:
+    def __init__(self, encoder: Vgg, network: StyleNetwork, finish: Finish) -> None:
         super().__init__()
-        self.encoder, self.network = encoder, network
+        self.encoder, self.network, self.finish = encoder, network, finish
         for module in network.modules():
             if isinstance(module, StyleAttention):
                 module.at_once = EVERYTHING
@@ -55,15 +64,42 @@ class Whole(nn.Module):
         matched = {layer: self._matched(layer, mine, theirs, strength) for layer in mine}
         painted = self.network.decoder(self.network.join(matched))
         rows, columns = (slice(MARGIN, MARGIN + side) for side in (height, width))
-        return painted[:, :, rows, columns].clamp(0, 1)
+        picture = painted[:, :, rows, columns].clamp(0, 1)
+        return self.finish(picture, content, style, strength).clamp(0, 1)
 
     def _look(self, image: Image) -> Maps:
-        return look(self.encoder, image, self.network.layers)
+        return self.network.view(image, look(self.encoder, image, self.network.needs))
 
     def _matched(self, layer: str, mine: Maps, theirs: Maps, strength: Tensor) -> FeatureMap:
         here = mine[layer]
         itself = self.network.match(layer, here, here)
         return itself + strength * (self.network.match(layer, here, theirs[layer]) - itself)
+
+
+def _as_painted(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
+    """The colours that the network gives."""
+    return painted
+
+
+def _carried(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
+    """Colours moved as :mod:`wasserstyle.recolour` moves them, by products alone."""
+    (own, a), (mine, b), (goal, c) = (_gaussian(x) for x in (painted, content, style))
+    eye = torch.eye(3, dtype=painted.dtype, device=painted.device)
+    step = eye + strength * (monge_maps(b, c, RIDGE) - eye)
+    t = monge_maps(a, step @ b @ step, RIDGE)
+    moved = mine + strength * (goal - mine) + t @ (painted.flatten(2) - own)
+    return moved.reshape(painted.shape)
+
+
+def _gaussian(image: Image) -> tuple[Tensor, Tensor]:
+    """Mean, (1, 3, 1), and covariance, (1, 3, 3), of colours."""
+    flat = image.flatten(2)
+    mean = flat.mean(dim=2, keepdim=True)
+    centred = flat - mean
+    return mean, (centred @ centred.transpose(1, 2)) / flat.shape[2]
+
+
+FINISHES: Mapping[str, Finish] = {"transport": _carried, "network": _as_painted}
 
 
 def export(method: NetMethod, path: Path) -> None:
@@ -81,7 +117,7 @@ def export(method: NetMethod, path: Path) -> None:
         raise BadSetting("export needs: pip install 'wasserstyle[export]'")
     encoder = Vgg(bundled("vgg19"))
     tools = Tools(features=encoder, size=STRIDE, memo=Memo())
-    whole = Whole(encoder, method.ready(tools)).eval()
+    whole = Whole(encoder, method.ready(tools), FINISHES[method.palette]).eval()
     examples = (torch.rand(1, 3, 96, 128), torch.rand(1, 3, 80, 112), torch.ones(1))
     side = torch.export.Dim.DYNAMIC
     shapes: tuple[Mapping[int, object], ...] = ({2: side, 3: side}, {2: side, 3: side}, {})

@@ -37,7 +37,7 @@ from wasserstyle.runs.resources import (
 from wasserstyle.types import FeatureMap, Image
 
 UNITS = {"scaled": scaled, "network": unscaled}
-INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet"}
+INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet", "tiny": "tiny"}
 """Networks whose picture a method may begin with."""
 INIT_SHARE = 0.5
 """Long side of that picture, of the output's (ours; benchmarks/beginning.py)."""

@@ -6,8 +6,6 @@ from torch import nn
 from wasserstyle import processes
 from wasserstyle.types import Scalar
 
-RATE = 1e-4
-"""Adam's step size (programs of AdaIN and SANet)."""
 RISE = 100
 """Steps in which it grows to its value: Adam's first ones are of full length."""
 STEEPEST = 1.0
@@ -19,17 +17,19 @@ class Descent:
 
     Args:
         network: What learns.
-        fall: The step size falls as 1/(1 + fall t).
+        rate: Step size.
+        fall: It falls as 1/(1 + fall t).
     """
 
-    def __init__(self, network: nn.Module, *, fall: float) -> None:
-        self.network, self.fall = network, fall
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
+    def __init__(self, network: nn.Module, *, rate: float, fall: float) -> None:
+        self.network, self.rate, self.fall = network, rate, fall
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=rate)
 
     def step(self, number: int, loss: Scalar) -> None:
         """Step ``number``, from 0, down a loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (number + 1) / RISE) / (1 + self.fall * number)
+            rise = min(1.0, (number + 1) / RISE)
+            group["lr"] = self.rate * rise / (1 + self.fall * number)
         self.optimiser.zero_grad()
         loss.backward()
         processes.average_gradients(self.network.parameters())

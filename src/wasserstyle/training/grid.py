@@ -75,9 +75,9 @@ class Grid:
         return noted, self._sheet(painted)
 
     def _paint(self, content: Image, style: Image) -> Image:
-        layers = self.network.layers
-        maps = (look(self.encoder, image, layers) for image in (content, style))
-        painted: Image = self.network(*maps)
+        net = self.network
+        views = (net.view(x, look(self.encoder, x, net.needs)) for x in (content, style))
+        painted: Image = net(*views)
         return painted.clamp(0, 1)
 
     def _gaussian(self, image: Image, tap: str) -> Moments:

@@ -24,8 +24,8 @@ from wasserstyle.types import FeatureMap, Scalar
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 PIXELS = 20.0
 """Weight of the pixels beside the taps (ours)."""
-FALL = 5e-4
-"""The step size falls as 1/(1 + FALL t)."""
+RATE, FALL = 1e-4, 5e-4
+"""The step size, which falls as 1/(1 + FALL t)."""
 
 
 class Inverse:
@@ -41,7 +41,7 @@ class Inverse:
             batch,
         )
         self.state: nn.Module = self.network
-        self.descent = Descent(self.network, fall=FALL)
+        self.descent = Descent(self.network, rate=RATE, fall=FALL)
         self.optimisers = {"decoder": self.descent.optimiser}
 
     def step(self, number: int) -> Mapping[str, float]:

@@ -16,6 +16,7 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder
 from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.training import copying
 from wasserstyle.training.card import card, machine
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.grid import Grid
@@ -127,6 +128,9 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
     network, teaching = method.network(), method.teaching(order.teaching).to(order.device)
     if order.begun:
         pass  # the checkpoint has the weights
+    elif order.start is None and not isinstance(network.decoder, Decoder):
+        copies = Pictures.of(order.folders, crop=copying.CROP, seed=order.seed)
+        copying.copy(network.to(order.device), copies, order.device)
     elif order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
         begin(network.to(order.device), _decoder(order, encoder), encoder, pictures)

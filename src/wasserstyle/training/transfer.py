@@ -15,10 +15,13 @@ from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
 from wasserstyle.training.reduced import reduced
-from wasserstyle.types import Image, Maps
+from wasserstyle.types import FeatureMap, Image, Maps
 
 FALL = 5e-5
 """The step size falls as 1/(1 + FALL t) (programs of AdaIN and SANet)."""
+
+Seen = tuple[Image, Maps]
+"""Pictures, and what the encoder sees of them."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Transfer:
         self.network, self.teaching, self.encoder = network, teaching, encoder
         self.sources = sources
         self.state: nn.Module = nn.ModuleDict({"network": network, "teaching": teaching})
-        self.descent = Descent(network, fall=FALL)
+        self.descent = Descent(network, rate=teaching.rate, fall=FALL)
         self.optimisers = {"network": self.descent.optimiser, **teaching.optimisers}
 
     def step(self, number: int) -> Mapping[str, float]:
@@ -63,10 +66,10 @@ class Transfer:
         device = device_of(self.network)
         content = self.sources.contents.batch(number, numbers).to(device)
         style = self.sources.styles.batch(number, numbers).to(device)
-        layers = {*self.teaching.taps, *self.network.layers}
+        layers = {*self.teaching.taps, *self.network.needs}
         with torch.no_grad():
             of_content, of_style = self._look(content, layers), self._look(style, layers)
-        decoded = reduced(self.network.matched, of_content, of_style)
+        decoded = reduced(self._matched, (content, of_content), (style, of_style))
         picture = reduced(self.network.decoder, decoded)
         return Attempt(
             number=number,
@@ -77,12 +80,16 @@ class Transfer:
             decoded=decoded,
             picture=picture,
             made=self._look(picture, layers),
-            paint=self._paint,
+            back=self._back,
             look=self._look,
         )
 
-    def _paint(self, content: Maps, style: Maps) -> Image:
-        return reduced(self.network, content, style)
+    def _matched(self, content: Seen, style: Seen) -> FeatureMap:
+        return self.network.matched(*(self.network.view(*seen) for seen in (content, style)))
+
+    def _back(self, pictures: Image, maps: Maps) -> Image:
+        seen = pictures, maps
+        return reduced(self.network.decoder, reduced(self._matched, seen, seen))
 
     def _look(self, image: Image, layers: Collection[str]) -> Maps:
         return look(self.encoder, image, layers)
