@@ -43,9 +43,9 @@ def index() -> str:
     pictures = sorted((PAGES / PICTURES).glob("sheet-*.jpg"))
     sheets = [f"![{p.stem[6:]}: all methods]({PICTURES}/{p.name})" for p in pictures]
     intro = (
-        "One paper, one file. `adain`, `sanet`, `tiny` and `wasserstein_critic` paint in one pass "
-        "through a trained network ([how they came to be](../networks.md)); all others but "
-        "`color_transport` run in one image loop, on features of the same networks: what "
+        "One paper, one file. `adain`, `sanet`, `tiny` and `wasserstein_critic` paint in one "
+        "pass through a trained network ([how they came to be](../networks.md)); all others "
+        "but `color_transport` run in one image loop, on features of the same networks: what "
         "differs is the method, not the plumbing. Sheets as of "
         "`wasserstyle compare`: 256 px, default presets, seed 0; scores: less is nearer "
         "([scores](../scores.md))."

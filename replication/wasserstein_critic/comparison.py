@@ -23,8 +23,8 @@ def run(scope: Scope) -> Found:
     return Found(
         title="Networks that paint in one pass",
         published="seconds a picture in the table; the critic's pictures preferred (figures).",
-        comment="The example pairs, means; less is nearer. Colours as the networks paint them. On seventeen other pairs, and timed"
-        " at three sizes: [networks](networks.md).",
+        comment="The example pairs, means; less is nearer; colours as the networks paint them."
+        " On seventeen other pairs, and timed at three sizes: [networks](networks.md).",
         table=[{"published seconds": PUBLISHED[row["network"]], **row} for row in rows],
         figures={"The three networks": found.sheet},
     )
