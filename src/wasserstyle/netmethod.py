@@ -155,8 +155,7 @@ class NetMethod(Method):
             ("colours", guidance.regions), lambda: _colours(styles, guidance)
         )
         for part in parts:
-            mine = colours(image, part.region)
-            goal = geodesic(mine, goals[part.number], self.strength)
+            goal = geodesic(colours(image, part.region), goals[part.number], self.strength)
             result = carry(result, goal, region=part.region)
         return result
 
