@@ -37,7 +37,7 @@ SHEETS = {
         "out/regions.png",
     ),
     "point": ("out/free.png", "out/point.png"),
-    "quick": ("out/quick.png", "out/adain.png"),
+    "quick": ("out/quick.png", "out/adain.png", "out/tiny.png"),
 }
 ROWS = 3
 """Most pictures in a row."""

@@ -44,6 +44,7 @@ class Losses(Teaching):
 
     taps: ClassVar[tuple[str, ...]] = TAPS
     rate: ClassVar[float] = 1e-3
+    fall: ClassVar[float] = 2e-3
 
     def __init__(self) -> None:
         super().__init__()

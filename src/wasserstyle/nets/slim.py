@@ -91,7 +91,8 @@ def _halving(channels: int, out: int) -> nn.Conv2d:
 
 
 def _doubled(x: FeatureMap) -> FeatureMap:
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+    """Without the dots of a grid, which doubled neighbours leave in so small a network."""
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear")
 
 
 def _ready(x: Tensor, like: nn.Conv2d) -> Tensor:

@@ -46,6 +46,8 @@ class Teaching(nn.Module, abc.ABC):
     """Layers at which pictures are compared."""
     rate: ClassVar[float] = 1e-4
     """Adam's step size (programs of AdaIN and SANet)."""
+    fall: ClassVar[float] = 5e-5
+    """The step size falls as 1/(1 + fall t) (the same programs)."""
 
     def study(self, attempt: Attempt) -> Mapping[str, float]:
         """Learn from a batch before the network does; what to log. Here: nothing."""

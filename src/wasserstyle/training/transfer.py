@@ -17,9 +17,6 @@ from wasserstyle.training.descent import Descent
 from wasserstyle.training.reduced import reduced
 from wasserstyle.types import FeatureMap, Image, Maps
 
-FALL = 5e-5
-"""The step size falls as 1/(1 + FALL t) (programs of AdaIN and SANet)."""
-
 Seen = tuple[Image, Maps]
 """Pictures, and what the encoder sees of them."""
 
@@ -49,7 +46,7 @@ class Transfer:
         self.network, self.teaching, self.encoder = network, teaching, encoder
         self.sources = sources
         self.state: nn.Module = nn.ModuleDict({"network": network, "teaching": teaching})
-        self.descent = Descent(network, rate=teaching.rate, fall=FALL)
+        self.descent = Descent(network, rate=teaching.rate, fall=teaching.fall)
         self.optimisers = {"network": self.descent.optimiser, **teaching.optimisers}
 
     def step(self, number: int) -> Mapping[str, float]:
