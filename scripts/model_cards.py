@@ -36,8 +36,8 @@ INVERSE = """The decoder began with its closed form and 1000 steps as an inverse
 encoder (19 minutes on one core); all networks on VGG-19's features began with that."""
 COPIES = """Encoder and decoder began by giving pictures back: 1000 batches of 8 crops of 96 px,
 four minutes on one core; then came 1700 steps in two ways that were given up (decision 0021),
-an hour of one core with other work to do; then the steps above. Meanwhile neighbours were doubled
-where sizes are; in use they are interpolated, which leaves fewer dots."""
+an hour of one core with other work to do; then the steps above. Meanwhile neighbours were
+doubled where sizes are; in use they are interpolated, which leaves fewer dots."""
 
 
 def take(folder: Path) -> None:
