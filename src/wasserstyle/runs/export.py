@@ -16,7 +16,7 @@ from wasserstyle.netmethod import MARGIN, STRIDE, NetMethod
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
-from wasserstyle.ot.newton import monge_maps
+from wasserstyle.ot.newton import COLOURS, monge_maps
 from wasserstyle.types import FeatureMap, Image, Maps
 
 OPSET = 20
@@ -24,9 +24,6 @@ EVERYTHING = 2**31
 """Positions at a time: a graph has no pieces."""
 INPUTS, OUTPUT = ("content", "style", "strength"), "picture"
 
-
-RIDGE = 1e-4
-"""Of the maps between colours: a level of 255 and less."""
 
 Finish = Callable[[Image, Image, Image, Tensor], Image]
 """Painted, content, style and strength to the picture."""
@@ -84,16 +81,16 @@ def _as_painted(painted: Image, content: Image, style: Image, strength: Tensor) 
 def _carried(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
     """Colours moved as :mod:`wasserstyle.recolour` moves them, by products alone."""
     (own, a), (mine, b), (goal, c) = (_gaussian(x) for x in (painted, content, style))
-    eye = torch.eye(3, dtype=painted.dtype, device=painted.device)
-    step = eye + strength * (monge_maps(b, c, RIDGE) - eye)
-    t = monge_maps(a, step @ b @ step, RIDGE)
-    moved = mine + strength * (goal - mine) + t @ (painted.flatten(2) - own)
-    return moved.reshape(painted.shape)
+    eye, share = torch.eye(3).to(b), strength.to(b)
+    step = eye + share * (monge_maps(b, c, COLOURS) - eye)
+    t = monge_maps(a, step @ b @ step, COLOURS)
+    moved = mine + share * (goal - mine) + t @ (painted.double().flatten(2) - own)
+    return moved.to(painted).reshape(painted.shape)
 
 
 def _gaussian(image: Image) -> tuple[Tensor, Tensor]:
-    """Mean, (1, 3, 1), and covariance, (1, 3, 3), of colours."""
-    flat = image.flatten(2)
+    """Mean, (1, 3, 1), and covariance, (1, 3, 3), of colours; float64."""
+    flat = image.double().flatten(2)
     mean = flat.mean(dim=2, keepdim=True)
     centred = flat - mean
     return mean, (centred @ centred.transpose(1, 2)) / flat.shape[2]
