@@ -64,9 +64,9 @@ Paint = Callable[[Path, Path, int], torch.Tensor]
 
 
 # ------------------------------------------------------------------ speed
-def stylizer(name: str, style: Path, size: int) -> Stylizer:
+def stylizer(name: str, style: Path, size: int, **settings: object) -> Stylizer:
     """Ready to paint."""
-    return Stylizer(style, options=make_options(name, "default", {"size": size}))
+    return Stylizer(style, options=make_options(name, "default", {"size": size, **settings}))
 
 
 def ready(name: str, content: Path, style: Path, size: int) -> Callable[[], object]:
@@ -175,8 +175,7 @@ def by(name: str, settings: Mapping[str, Any]) -> Paint:
     """A network of ours."""
 
     def paint(content: Path, style: Path, size: int) -> torch.Tensor:
-        options = make_options(name, "default", {"size": size, **settings})
-        return Stylizer(style, options=options).stylize(content).image
+        return stylizer(name, style, size, **settings).stylize(content).image
 
     return paint
 

@@ -24,8 +24,8 @@ from wasserstyle.nets.teaching import Teaching
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.optim import Observer, ignore
-from wasserstyle.ot.gaussian import Moments, geodesic, mixture
-from wasserstyle.recolour import carry, colours
+from wasserstyle.ot.gaussian import Moments, geodesic
+from wasserstyle.recolour import carry, colours, colours_of_styles
 from wasserstyle.types import FeatureMap, Image, Maps, Region
 
 STRIDE = 16
@@ -222,12 +222,8 @@ class NetMethod(Method):
 
 def _colours(styles: Sequence[Style], guidance: Guidance) -> list[Moments]:
     """Those each part of the content is painted with, by :attr:`Part.number`."""
-    goals: list[Moments] = []
-    for regions in guidance.style_regions([style.image for style in styles]):
-        seen = [(s, r) for s, r in zip(styles, regions, strict=True) if r is not None]
-        gaussians = [colours(style.image, region) for style, region in seen]
-        goals.append(mixture(gaussians, [style.weight for style, _ in seen]))
-    return goals
+    images, weights = [s.image for s in styles], [s.weight for s in styles]
+    return [colours_of_styles(images, r, weights) for r in guidance.style_regions(images)]
 
 
 def _chosen(feature: FeatureMap, cells: Cells) -> FeatureMap:

@@ -1,5 +1,7 @@
 """Colours of one picture carried to another, by Gaussian optimal transport."""
 
+from collections.abc import Callable, Sequence
+
 import torch
 
 from wasserstyle.ot.gaussian import Moments, geodesic, mixture, moments, transported
@@ -29,6 +31,24 @@ def colours(image: Image, region: Region | None = None) -> Moments:
     pixels = image[0].flatten(1) if region is None else image[0][:, region]
     pieces = pixels.T.split(PIECE)
     return mixture([moments(piece.double()) for piece in pieces], [len(p) for p in pieces])
+
+
+def colours_of_styles(
+    images: Sequence[Image],
+    regions: Sequence[Region | None],
+    weights: Sequence[float],
+    mixing: Callable[[Sequence[Moments], Sequence[float]], Moments] = mixture,
+) -> Moments:
+    """One Gaussian of the colours in regions of several styles.
+
+    Args:
+        images: The styles.
+        regions: Of each; None: it has none, and is left out.
+        weights: Of each, relative.
+        mixing: How several Gaussians become one.
+    """
+    seen = [s for s in zip(images, regions, weights, strict=True) if s[1] is not None]
+    return mixing([colours(image, region) for image, region, _ in seen], [w for *_, w in seen])
 
 
 def carry(

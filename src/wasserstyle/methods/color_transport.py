@@ -21,7 +21,7 @@ from wasserstyle.image.resize import to_long_side
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.optim import Observer, ignore
 from wasserstyle.ot.gaussian import Moments, barycentre, mixture
-from wasserstyle.recolour import carry, colours
+from wasserstyle.recolour import carry, colours_of_styles
 from wasserstyle.types import Image, Region
 
 MIXINGS = {"barycentre": barycentre, "mixture": mixture}
@@ -66,9 +66,8 @@ class ColorTransport(Method):
 
     def _goal(self, styles: Sequence[Style], regions: Sequence[Region | None]) -> Moments:
         """The Gaussian of the colours in regions of the styles."""
-        seen = [(s, r) for s, r in zip(styles, regions, strict=True) if r is not None]
-        gaussians = [colours(style.image, region) for style, region in seen]
-        return MIXINGS[self.mixing](gaussians, [style.weight for style, _ in seen])
+        images, weights = [s.image for s in styles], [s.weight for s in styles]
+        return colours_of_styles(images, regions, weights, MIXINGS[self.mixing])
 
 
 METHOD = ColorTransport

@@ -27,6 +27,7 @@ from torch.nn import functional as F
 
 from wasserstyle.netmethod import NetMethod
 from wasserstyle.nets import files
+from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching, chosen, statistics_loss
 from wasserstyle.nets.transfer import ByStatistics, ByTransport, StyleNetwork
 from wasserstyle.types import Scalar
@@ -53,10 +54,10 @@ class Losses(Teaching):
 
     def losses(self, attempt: Attempt) -> Mapping[str, Scalar]:
         """See :meth:`Teaching.losses`."""
-        with torch.no_grad(), torch.autocast(attempt.content.device.type, torch.bfloat16):
-            goal = self.teacher(attempt.of_content, attempt.of_style)
+        with torch.no_grad():
+            goal = reduced(self.teacher, attempt.of_content, attempt.of_style).clamp(0, 1)
         return {
-            "teacher": TEACHER_WEIGHT * F.mse_loss(attempt.picture, goal.float().clamp(0, 1)),
+            "teacher": TEACHER_WEIGHT * F.mse_loss(attempt.picture, goal),
             "style": STYLE_WEIGHT * statistics_loss(attempt, TAPS),
         }
 

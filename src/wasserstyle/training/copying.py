@@ -8,10 +8,10 @@ codes have hardly any variance, and the maps between them are wild.
 import torch
 from torch.nn import functional as F
 
+from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
-from wasserstyle.training.reduced import reduced
 from wasserstyle.types import Image
 
 STEPS, BATCH, CROP = 1000, 8, 96

@@ -15,10 +15,10 @@ from wasserstyle import processes
 from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
 from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
-from wasserstyle.training.reduced import reduced
 from wasserstyle.types import FeatureMap, Scalar
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")

@@ -9,12 +9,12 @@ from torch import nn
 from wasserstyle import processes
 from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
+from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
-from wasserstyle.training.reduced import reduced
 from wasserstyle.types import FeatureMap, Image, Maps
 
 Seen = tuple[Image, Maps]
