@@ -16,17 +16,30 @@ from wasserstyle import methods
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.method import Style, Tools
+from wasserstyle.runs import quantize
 
 pytestmark = pytest.mark.slow  # its file is begun first
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Exports a network once, by the command, and gives the path of its graph."""
+    folder = tmp_path_factory.mktemp("graphs")
+
+    def export(name):
+        out = folder / f"{name}.onnx"
+        if not out.exists():
+            command = [sys.executable, "-m", "wasserstyle", "export", name, "-o", str(out)]
+            done = subprocess.run(command, check=True, text=True, capture_output=True)
+            assert (done.stdout.strip(), done.stderr) == (str(out), "")
+        return out
+
+    return export
+
+
 @pytest.mark.parametrize("name", ["sanet", "tiny"])
-def test_it_paints_what_the_method_paints(tmp_path, name):
-    out = tmp_path / "net.onnx"
-    command = [sys.executable, "-m", "wasserstyle", "export", name, "-o", str(out)]
-    done = subprocess.run(command, check=True, text=True, capture_output=True)
-    assert (done.stdout.strip(), done.stderr) == (str(out), "")
-    session = onnxruntime.InferenceSession(str(out))
+def test_it_paints_what_the_method_paints(exported, name):
+    session = onnxruntime.InferenceSession(str(exported(name)))
     vgg, generator = Vgg(bundled("vgg19")), torch.Generator().manual_seed(0)
     for (h, w), (h2, w2), strength in (((64, 96), (64, 64), 1.0), ((80, 64), (96, 112), 0.4)):
         content, style = (torch.rand(1, 3, *s, generator=generator) for s in ((h, w), (h2, w2)))
@@ -57,9 +70,11 @@ def test_it_paints_what_the_method_paints(tmp_path, name):
     assert odd.shape == (1, 3, 37, 75)
 
 
-def test_convolutions_in_eight_bits_paint_nearly_the_same(run, tmp_path):
+def test_convolutions_in_eight_bits_paint_nearly_the_same(run, tmp_path, exported, monkeypatch):
     out, folder = tmp_path / "net.onnx", tmp_path / "pictures"
     folder.mkdir()
+    graph = exported("tiny")  # an export takes half a minute: the one of above again
+    monkeypatch.setattr(quantize, "export", lambda _, path: shutil.copy(graph, path))
     for path in (*Path("examples/content").glob("*.jpg"), Path("examples/style/swirls.jpg")):
         shutil.copy(path, folder)
     code, said, _ = run("export", "tiny", "-o", out, "--int8", folder)
