@@ -13,6 +13,7 @@ from wasserstyle import image as images
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
+import blind
 import blind_sheets
 import reference_runs
 
@@ -78,9 +79,11 @@ def test_the_results_are_where_the_key_says(place, command, seed):
 def test_inputs_and_results_are_enlarged_by_whole_numbers_only(place):
     content, style = reference_runs.pictures(PAIR)
     noise = torch.rand(1, 3, HEIGHT, WIDTH, generator=torch.Generator().manual_seed(0))
-    picture = np.asarray(blind_sheets.sheet(content, style, noise, noise))
-    top = blind_sheets.GAP + blind_sheets.LINE
-    inside = picture[top : top + content.shape[2], blind_sheets.GAP :][:, : content.shape[3]]
+    picture = np.asarray(
+        blind.sheet([blind_sheets.magnified(i) for i in (content, style, noise, noise)])
+    )
+    top = blind.GAP + blind.LINE
+    inside = picture[top : top + content.shape[2], blind.GAP :][:, : content.shape[3]]
     np.testing.assert_array_equal(inside, blind_sheets.images.to_array(content))
     enlarged = np.asarray(blind_sheets.magnified(noise))
     squares = blind_sheets.images.to_array(noise).repeat(TIMES, 0).repeat(TIMES, 1)
@@ -95,11 +98,12 @@ def test_a_sheet_has_pixels_and_nothing_else(place, command):
 
 
 def test_the_order_follows_from_the_seed_and_takes_both_forms():
-    for pair in blind_sheets.PAIRS:
-        orders = [blind_sheets.order(pair, seed) for seed in range(200)]
-        assert orders == [blind_sheets.order(pair, seed) for seed in range(200)]
+    names, two = [blind_sheets.name_of(pair) for pair in blind_sheets.PAIRS], blind_sheets.TWO
+    for name in names:
+        orders = [blind.order(name, two, seed) for seed in range(200)]
+        assert orders == [blind.order(name, two, seed) for seed in range(200)]
         assert 60 < sum(first == "engine" for first, _ in orders) < 140
-    assert len({blind_sheets.order(pair, 0) for pair in blind_sheets.PAIRS}) == 2
+    assert len({blind.order(name, two, 0) for name in names}) == 2
 
 
 def test_without_a_seed_every_run_has_its_own(place, command):
