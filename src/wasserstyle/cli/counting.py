@@ -7,17 +7,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from wasserstyle.runs.clock import clock
+
 LINE_SECONDS = 5.0
 """Between plain lines where there is no terminal."""
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds.
-
-    >>> clock(4503.9)
-    '75:03'
-    """
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 class Counter:

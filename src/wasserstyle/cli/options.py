@@ -22,7 +22,7 @@ StyleWeights = Annotated[
 ]
 Color = Annotated[str, typer.Option(help="Colours: style, or keep the content's.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same picture.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, ...")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")]
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Processor threads.", show_default="all cores")
 ]

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from wasserstyle.cli.counting import LINE_SECONDS, clock
+from wasserstyle.cli.counting import LINE_SECONDS
 from wasserstyle.optim import Step
+from wasserstyle.runs.clock import clock
 
 LIVE_SECONDS = 0.1
 """Between updates of the bar."""

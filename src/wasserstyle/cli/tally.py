@@ -15,6 +15,7 @@ from rich.table import Table
 from wasserstyle.batch import Ended, Outlook, paint_all
 from wasserstyle.cli.options import INTERRUPTED
 from wasserstyle.errors import BadJobs
+from wasserstyle.runs.clock import clock
 
 MOST_PROBLEMS = 50
 """Lines about a list in which something is wrong."""
@@ -91,12 +92,8 @@ class Tally:
     def _overall(self) -> str:
         """All of it in a few words, with the time left at the pace so far."""
         ended, all_ = self._painted + len(self._failed), len(self._outlook.todo)
-        left = int((time.monotonic() - self._began) * (all_ - ended) / max(1, ended))
-        hours, minutes = divmod(left // 60, 60)
-        clock = (
-            f"{hours}:{minutes:02d}:{left % 60:02d}" if hours else f"{minutes}:{left % 60:02d}"
-        )
-        return f"{ended}/{all_}, {clock} left"
+        left = (time.monotonic() - self._began) * (all_ - ended) / max(1, ended)
+        return f"{ended}/{all_}, {clock(left)} left"
 
     def _close(self) -> None:
         """The sum, and the table."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Quiet, Set, Threads
+from wasserstyle.cli.options import Device, Quiet, Set, Threads
 
 
 def train(
@@ -42,7 +42,7 @@ def train(
         float, typer.Option(help="Stop after so many; run again to go on.", show_default="none")
     ] = float("inf"),
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same weights.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
+    device: Device = "auto",
     threads: Threads = None,
     quiet: Quiet = False,
 ) -> None:

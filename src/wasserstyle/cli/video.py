@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from wasserstyle.cli.options import Cluster, Gpus, Quiet, Set, StyleWeights, Threads, Workers
+from wasserstyle.cli.options import (
+    Cluster,
+    Device,
+    Gpus,
+    Quiet,
+    Set,
+    StyleWeights,
+    Threads,
+    Workers,
+)
 
 
 def video(
@@ -26,7 +35,7 @@ def video(
         float,
         typer.Option(min=0, max=0.95, help="Share of the last frame where nothing moves."),
     ] = 0.7,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1.")] = "auto",
+    device: Device = "auto",
     threads: Threads = None,
     workers: Workers = None,
     cluster: Cluster = None,

@@ -12,6 +12,7 @@ from wasserstyle.errors import Cancelled
 from wasserstyle.image import Picture, fit
 from wasserstyle.method import Style, Tools
 from wasserstyle.optim import Stage, Step, passes
+from wasserstyle.runs.clock import clock
 from wasserstyle.runs.stylizer import Stylizer
 from wasserstyle.types import Image
 
@@ -38,10 +39,7 @@ class Estimate:
     """Peak memory."""
 
     def __str__(self) -> str:
-        minutes, seconds = divmod(max(1, round(self.seconds)), 60)
-        hours, minutes = divmod(minutes, 60)
-        clock = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-        return f"about {clock}:{seconds:02d} and {self.bytes / 1e9:.1f} GB"
+        return f"about {clock(max(1, round(self.seconds)))} and {self.bytes / 1e9:.1f} GB"
 
 
 @dataclass(frozen=True)
