@@ -7,7 +7,7 @@ import torch
 from wasserstyle.ot.gaussian import Moments, geodesic, mixture, moments, transported
 from wasserstyle.types import Image, Region, everywhere
 
-PIECE = 1 << 20
+PIECE = 1 << 16
 """Pixels that are carried at once: what is needed beside the pictures does not grow."""
 
 
