@@ -94,8 +94,11 @@ class Recipe:
     content: Callable[[Attempt], Scalar] = normalised_content
     identity: float = 1.0
     """Weight of SANet's identity losses."""
-    anchor: float = 3.0
-    """Weight of the distance of means and deviations, SANet's style loss."""
+    anchor: float = 1.0
+    """Weight of the distance of means and deviations, a third of SANet's style loss: colours
+    drift without it."""
+    support: float = 2.0
+    """More of it while the critics know little; it falls to nothing in the rise."""
     rise: int = 1000
     """Steps in which the critics' weight grows to its value: they must learn first."""
 
@@ -108,6 +111,7 @@ class Recipe:
             content=plain_content,
             identity=0.0,
             anchor=0.0,
+            support=0.0,
             rise=0,
         )
 
@@ -158,8 +162,9 @@ class Losses(Teaching):
             "content": recipe.content(attempt),
             "critic": STYLE_WEIGHT * grown * self.distance(attempt),
         }
-        if recipe.anchor:
-            terms["anchor"] = recipe.anchor * statistics_loss(attempt, TAPS)
+        anchor = recipe.anchor + (1 - grown) * recipe.support
+        if anchor:
+            terms["anchor"] = anchor * statistics_loss(attempt, TAPS)
         if recipe.identity:
             pixels, deep = identity_losses(attempt, TAPS)
             terms["identity in pixels"] = recipe.identity * PIXELS_WEIGHT * pixels
