@@ -4,7 +4,7 @@
 
 The default preset, begun with the content and with the network's picture at a quarter, a half
 and all of the size (coarser scales are left out), scored as in equal_objective.py: the authors'
-objective on positions that no run has seen. A step of a scale costs the same in all of them, so
+objective on positions of their own seed. A step of a scale costs the same in all of them, so
 what counts is after how many steps of the last scale a run is within 1 % of the authors' end,
 and which scales it had before. Writes results/beginning.json.
 """

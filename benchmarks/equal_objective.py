@@ -5,7 +5,10 @@
 For three example pairs: the plain reference (tests/reference: the authors' arithmetic, schedule
 and optimiser, float32) and the engine's presets. Every result, on its way and at its end, is
 scored by one evaluator: the authors' objective at the final scale, in float32, on fixed
-positions that no run has seen (4096 of output and content, 5000 of the style).
+positions of their own seed (4096 of output and content, 5000 of the style). Runs draw theirs
+anew in every update, and meet some of these pixels by chance. All begin with the same pictures,
+shrunk as the authors shrink them (without antialiasing), which is not how a user's are: both
+would have other objectives then.
 
 * trace  scores along every run, kept in out/equal_objective (hours for the reference, whose
          images reference_runs.py makes; stop and start again as you like);
@@ -70,7 +73,7 @@ Pair = tuple[str, str]
 
 # ------------------------------------------------------------------ the evaluator
 class Evaluator:
-    """The authors' objective of an output at one size, on held-out positions."""
+    """The authors' objective of an output at one size, on positions of its own."""
 
     def __init__(self, pair: Pair, size: int) -> None:
         content, style = (authors.resized(x, size) for x in pictures(pair))
@@ -343,7 +346,7 @@ def draw(runs: dict) -> None:
         end = min(row["summary"]["reference"]["objective"] for row in runs.values())
         axis.set(title=panel, xscale="log", xlabel="seconds", ylim=(0.9 * end, 2.2 * end))
         axis.legend(frameon=False)
-    axes[0][0].set_ylabel("the authors' objective, held out")
+    axes[0][0].set_ylabel("the authors' objective")
     figure.savefig(RESULT.with_suffix(".png"), dpi=110)
 
 

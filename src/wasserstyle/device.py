@@ -1,7 +1,9 @@
 """Between the host and the device, and between the process and the system."""
 
 import ctypes
+import platform
 import sys
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +35,11 @@ def return_freed_memory() -> None:
     """
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def processor() -> str:
+    """What the system calls the processor."""
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

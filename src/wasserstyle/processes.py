@@ -20,7 +20,8 @@ def together() -> Generator[None]:
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    # each kind of tensor by its own: a machine with GPUs can train on its processor
+    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield
     finally:
@@ -56,7 +57,6 @@ def agreed(value: bool) -> bool:  # noqa: FBT001 - a value, not a switch
     """What the first of them says."""
     if count() == 1:
         return value
-    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
-    said = torch.tensor(int(value), device=device)
+    said = torch.tensor(int(value))
     dist.broadcast(said, 0)
     return bool(said)

@@ -165,6 +165,16 @@ def test_going_on_does_not_begin_again(run, folders, tmp_path, monkeypatch):
     assert files.about(tmp_path / "weights.safetensors")["steps"] == 2
 
 
+def test_another_training_in_the_same_folder_is_refused(run, folders, tmp_path):
+    (tmp_path / "checkpoint.pt").write_bytes(b"")
+    order = {"network": "adain", "settings": {}, "teaching": "default", "batch": 4}
+    (tmp_path / "order.json").write_text(json.dumps(order | {"crop": 64, "seed": 0}))
+    code, _, told = run(*arguments(folders, tmp_path, "--steps", 1))
+    assert code == 2
+    assert "begun with batch = 4, not 2; give that, or another folder" in told
+    assert json.loads((tmp_path / "order.json").read_text())["batch"] == 4
+
+
 def test_folders_without_pictures_are_said(run, tmp_path):
     code, _, told = run(*arguments(tmp_path, tmp_path / "out"))
     assert code == 2

@@ -31,7 +31,10 @@ class Noting:
     """Keeps what it is told."""
 
     def __init__(self):
-        self.steps, self.checkpoints = [], []
+        self.steps, self.checkpoints, self.begun = [], [], []
+
+    def begin(self, done, average):
+        self.begun.append(done)
 
     def step(self, done, noted):
         self.steps.append((done, noted["loss"]))
@@ -88,8 +91,8 @@ def test_the_average_follows_the_weights(tmp_path):
 def test_the_watch_sees_every_checkpoint_with_its_average(tmp_path):
     watch = Noting()
     train(Line(), Plan(steps=7, folder=tmp_path, every=3), watch)
-    assert [done for done, _ in watch.checkpoints] == [3, 6]
-    first, second = (average["weight"] for _, average in watch.checkpoints)
+    assert [done for done, _ in watch.checkpoints] == [3, 6, 7]
+    first, second, _ = (average["weight"] for _, average in watch.checkpoints)
     assert not torch.equal(first, second)
 
 

@@ -86,6 +86,19 @@ def test_a_stop_loses_nothing_and_changes_nothing(clip, tmp_path, painting, monk
     assert second == first
 
 
+def test_a_stop_after_the_last_frame_leaves_only_the_joining(
+    clip, tmp_path, painting, monkeypatch
+):
+    monkeypatch.setattr(run, "SEGMENT", 4)
+    out, seen = tmp_path / "out.mp4", []
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "join", None)
+        with pytest.raises(TypeError):
+            paint(clip, out, painting)
+    done = paint(clip, out, painting, tell=lambda n, _: seen.append(n))
+    assert (done.frames, seen) == (10, [])
+
+
 def test_a_process_that_is_killed_goes_on_to_the_same_video(run, tmp_path, painting):
     clip, out, whole = (tmp_path / f"{name}.mkv" for name in ("clip", "killed", "whole"))
     write_clip(clip, frames=120, noise=2.0)

@@ -236,7 +236,7 @@ class Strotss(Method):
 
     @classmethod
     def fast(cls) -> "Strotss":
-        """Few and large updates: a close look in a fifth of the time.
+        """Few and large updates: a first look in a fifth of the time.
 
         Ours, decision 0009.
         """

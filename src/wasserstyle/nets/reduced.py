@@ -1,6 +1,7 @@
 """Mixed precision: what is computed in bfloat16 from weights in float32."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import ParamSpec
 
 import torch
@@ -16,7 +17,8 @@ def reduced(
 
     bfloat16 has the range of float32, so no loss needs scaling.
     """
-    kind = "cuda" if torch.cuda.is_available() else "cpu"
-    with torch.autocast(kind, torch.bfloat16):
-        made = network(*inputs, **named)
-    return made.float()
+    kinds = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    with ExitStack() as stack:
+        for kind in kinds:  # whichever the network is on
+            stack.enter_context(torch.autocast(kind, torch.bfloat16))
+        return network(*inputs, **named).float()

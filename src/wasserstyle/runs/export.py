@@ -118,6 +118,7 @@ def export(method: NetMethod, path: Path) -> None:
     examples = (torch.rand(1, 3, 96, 128), torch.rand(1, 3, 80, 112), torch.ones(1))
     side = torch.export.Dim.DYNAMIC
     shapes: tuple[Mapping[int, object], ...] = ({2: side, 3: side}, {2: side, 3: side}, {})
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     torch.onnx.export(
         whole,

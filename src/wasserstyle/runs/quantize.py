@@ -51,6 +51,7 @@ def export_int8(method: NetMethod, path: Path, pictures: Sequence[Path]) -> None
             return next(self.left, {})  # nothing more: an empty one
 
     reader = Reader()
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         plain, prepared, made = (Path(folder) / f"{name}.onnx" for name in ("a", "b", "c"))
         export(method, plain)

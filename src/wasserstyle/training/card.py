@@ -1,10 +1,12 @@
 """A model card: what weights are, how they came to be, and what they cannot do."""
 
-import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+
+from wasserstyle.device import processor
+from wasserstyle.training.logs import judged
 
 ROWS = 10
 """Of the curves."""
@@ -34,9 +36,9 @@ def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
         "",
         "## Curves",
         "",
-        *_table([row for row in curve if not _judged(row)]),
+        *_table([row for row in curve if not judged(row)]),
         "",
-        *_table([row for row in curve if _judged(row)]),
+        *_table([row for row in curve if judged(row)]),
         "",
         "## Limits",
         "",
@@ -50,12 +52,7 @@ def machine(device: torch.device) -> str:
     """In words."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{platform.processor() or platform.machine()}, threads: {torch.get_num_threads()}"
-
-
-def _judged(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of the grid."""
-    return any(name.startswith("W2") for name in row)
+    return f"{processor()}, threads: {torch.get_num_threads()}"
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:

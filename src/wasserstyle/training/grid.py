@@ -22,7 +22,9 @@ from wasserstyle.ot.gaussian import Moments, moments, wasserstein2
 from wasserstyle.training.data import Pictures
 from wasserstyle.types import Image
 
-TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+YARDSTICK = "W2"
+"""What all names of these distances begin with."""
 SIDE = 3
 """Contents and styles."""
 
@@ -70,8 +72,8 @@ class Grid:
             own = [table[n][n % SIDE] for n in range(len(table))]
             every = [distance for distances in table for distance in distances]
             others = math.fsum(every) - math.fsum(own)
-            noted[f"W2 own {tap}"] = math.fsum(own) / len(own)
-            noted[f"W2 others {tap}"] = others / (len(every) - len(own))
+            noted[f"{YARDSTICK} own {tap}"] = math.fsum(own) / len(own)
+            noted[f"{YARDSTICK} others {tap}"] = others / (len(every) - len(own))
         return noted, self._sheet(painted)
 
     def _paint(self, content: Image, style: Image) -> Image:

@@ -4,6 +4,8 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from wasserstyle import image as images
 from wasserstyle.errors import BadSetting
-from wasserstyle.training.grid import Grid
+from wasserstyle.training.grid import YARDSTICK, Grid
 
 EVERY = 25
 """Steps of which means are noted."""
@@ -33,16 +35,14 @@ class Logs:
     def __init__(
         self, folder: Path, tell: Callable[[int, Mapping[str, float]], None], grid: Grid | None
     ) -> None:
-        try:
-            from torch.utils.tensorboard import SummaryWriter  # an extra
-        except ImportError as error:
-            raise BadSetting("training needs: pip install 'wasserstyle[train]'") from error
+        check_tensorboard()
+        from torch.utils.tensorboard import SummaryWriter
+
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.tell, self.grid = folder, tell, grid
         self.writer = SummaryWriter(str(folder / EVENTS))
-        self.curve = _read(folder / TABLE)
-        self.before = float(self.curve[-1]["seconds"]) if self.curve else 0.0
-        self.began = time.monotonic()
+        self.curve: list[dict[str, Any]] = []
+        self.before, self.began = 0.0, time.monotonic()
         self.recent: list[Mapping[str, float]] = []
 
     @property
@@ -53,6 +53,16 @@ class Logs:
     def close(self) -> None:
         """Write what is left."""
         self.writer.close()
+
+    def begin(self, done: int, average: Mapping[str, Tensor]) -> None:
+        """See :class:`Watch`: take up the table up to here; judge the grid if nothing has."""
+        self.curve = [row for row in _read(self.folder / TABLE) if row["step"] <= done]
+        text = "".join(f"{json.dumps(row)}\n" for row in self.curve)
+        (self.folder / TABLE).write_text(text, "utf-8")
+        self.before = float(self.curve[-1]["seconds"]) if self.curve else 0.0
+        self.began = time.monotonic()
+        if not any(judged(row) for row in self.curve):
+            self.checkpoint(done, average)
 
     def step(self, done: int, noted: Mapping[str, float]) -> None:
         """See :class:`Watch`."""
@@ -84,7 +94,27 @@ class Logs:
             file.write(json.dumps(row) + "\n")
 
 
+def check_tensorboard() -> None:
+    """Raise if there is none: it is an extra.
+
+    Raises:
+        BadSetting: With how to install it.
+    """
+    if not find_spec("tensorboard"):
+        raise BadSetting("training needs: pip install 'wasserstyle[train]'")
+
+
+def judged(row: Mapping[str, Any]) -> bool:
+    """Whether a row of a table is of the grid."""
+    return any(name.startswith(YARDSTICK) for name in row)
+
+
 def _read(path: Path) -> list[dict[str, Any]]:
+    """The rows of a table; the last of a run that was killed may be half written."""
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows: list[dict[str, Any]] = []
+    for line in path.read_text("utf-8").splitlines():
+        with suppress(ValueError):
+            rows.append(json.loads(line))
+    return rows

@@ -52,6 +52,9 @@ class Lesson(Protocol):
 class Watch(Protocol):
     """Looks on."""
 
+    def begin(self, done: int, average: Mapping[str, Tensor]) -> None:
+        """Before the first step of this part of the run; so many are done."""
+
     def step(self, done: int, noted: Mapping[str, float]) -> None:
         """After every step; ``done`` counts from 1."""
 
@@ -93,17 +96,18 @@ def train(lesson: Lesson, plan: Plan, watch: Watch) -> Trained:
     average = {
         name: value.detach().clone() for name, value in lesson.network.state_dict().items()
     }
-    done, began, kept = _resume(lesson, plan, average), time.monotonic(), -1
+    done, began = _resume(lesson, plan, average), time.monotonic()
+    kept = done or -1
+    watch.begin(done, average)
     while done < plan.steps and processes.agreed(time.monotonic() - began < plan.seconds):
         noted = lesson.step(done)
         done += 1
         _mix(average, lesson.network, done)
         watch.step(done, noted)
         if done % plan.every == 0:
-            kept = save(lesson, plan, average, done)
-            watch.checkpoint(done, average)
+            kept = _keep(lesson, plan, average, done, watch)
     if kept != done:
-        save(lesson, plan, average, done)
+        _keep(lesson, plan, average, done, watch)
     return Trained(done, average)
 
 
@@ -114,10 +118,19 @@ def _mix(average: Mapping[str, Tensor], network: nn.Module, done: int) -> None:
         average[name].lerp_(value, 1 - kept)
 
 
-def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> int:
-    """Write a checkpoint; it replaces the last one only when complete. Returns ``done``."""
+def _keep(  # noqa: PLR0917 - all that there is
+    lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int, watch: Watch
+) -> int:
+    """Write a checkpoint and have it looked at. Returns ``done``."""
+    save(lesson, plan, average, done)
+    watch.checkpoint(done, average)
+    return done
+
+
+def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> None:
+    """Write a checkpoint; it replaces the last one only when complete."""
     if processes.number():
-        return done
+        return
     plan.folder.mkdir(parents=True, exist_ok=True)
     partial = plan.folder / "checkpoint.part"
     torch.save(
@@ -130,7 +143,6 @@ def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -
         partial,
     )
     partial.replace(plan.folder / CHECKPOINT)
-    return done
 
 
 def _resume(lesson: Lesson, plan: Plan, average: dict[str, Tensor]) -> int:

@@ -1,5 +1,6 @@
 """A training from an order to weights that a method can be told to use."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from wasserstyle.training.card import card, machine
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import Inverse
-from wasserstyle.training.logs import Logs
+from wasserstyle.training.logs import Logs, check_tensorboard
 from wasserstyle.training.loop import CHECKPOINT, Lesson, Plan, Trained, train
 from wasserstyle.training.mirror import begin, solve
 from wasserstyle.training.transfer import Sources, Transfer
@@ -30,7 +31,7 @@ DECODER = "decoder"
 """Name of the network that all others begin with."""
 SOLVED_BATCHES, SOLVED_BATCH, SOLVED_CROP = 24, 8, 128
 """Crops from which the decoder's closed form is found, and with which others begin."""
-WEIGHTS, CARD = "weights.safetensors", "card.md"
+WEIGHTS, CARD, ORDER = "weights.safetensors", "card.md", "order.json"
 """What a training leaves beside its checkpoint."""
 
 
@@ -64,6 +65,18 @@ class Order:
         return [*self.contents, *self.styles]
 
     @property
+    def lasting(self) -> Mapping[str, Any]:
+        """What must stay the same from part to part of a training."""
+        return {
+            "network": self.network,
+            "settings": dict(self.settings),
+            "teaching": self.teaching,
+            "batch": self.batch,
+            "crop": self.crop,
+            "seed": self.seed,
+        }
+
+    @property
     def begun(self) -> bool:
         """Whether there is a checkpoint to go on from."""
         return (self.folder / CHECKPOINT).exists()
@@ -82,6 +95,8 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     """
     if order.batch < processes.count():
         raise BadSetting(f"batch = {order.batch}; must be at least one for each process")
+    check_tensorboard()
+    _check_same(order)
     encoder = Vgg(bundled("vgg19"), torch.bfloat16).to(order.device)
     sources = _sources(order)
     torch.manual_seed(order.seed)
@@ -94,6 +109,25 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     return _finish(order, sources, trained, logs)
 
 
+def _check_same(order: Order) -> None:
+    """Raise if the training in the folder is another one; note which one it is.
+
+    Raises:
+        BadSetting: With what differs.
+    """
+    note, now = order.folder / ORDER, json.loads(json.dumps(order.lasting))
+    before = json.loads(note.read_text("utf-8")) if note.exists() and order.begun else now
+    for name, value in now.items():
+        if before[name] != value:
+            raise BadSetting(
+                f"{order.folder}: begun with {name} = {before[name]}, not {value}; "
+                "give that, or another folder"
+            )
+    if not processes.number():
+        order.folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
+
+
 def _grid(lesson: Lesson, sources: Sources, encoder: Vgg) -> Grid | None:
     """The pairs by which a network is judged; None: a decoder alone paints no pairs."""
     if not isinstance(lesson.network, StyleNetwork):
@@ -103,6 +137,9 @@ def _grid(lesson: Lesson, sources: Sources, encoder: Vgg) -> Grid | None:
 
 class Silent:
     """The watch of all processes but the first."""
+
+    def begin(self, done: int, average: Mapping[str, Tensor]) -> None:
+        """Nothing."""
 
     def step(self, done: int, noted: Mapping[str, float]) -> None:
         """Nothing."""
@@ -154,13 +191,8 @@ def _decoder(order: Order, encoder: Vgg) -> Decoder:
 def _finish(order: Order, sources: Sources, trained: Trained, logs: Logs) -> Path:
     """Write weights and card."""
     about = {
-        "network": order.network,
-        "settings": dict(order.settings),
-        "teaching": order.teaching,
+        **order.lasting,
         "steps": trained.done,
-        "batch": order.batch,
-        "crop": order.crop,
-        "seed": order.seed,
         "contents": len(sources.contents.paths),
         "styles": len(sources.styles.paths),
         "seconds": round(logs.seconds),

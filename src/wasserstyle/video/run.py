@@ -26,6 +26,8 @@ from wasserstyle.video.smooth import Smoother
 
 SEGMENT = 48
 """Frames that a stop loses at most, and those that are being painted."""
+FRAMES = "frames"
+"""Key of how many are done, beside the state after them."""
 CHUNK = 4
 """Frames that a worker paints at a time."""
 AHEAD = 3
@@ -91,10 +93,10 @@ def paint(
             tell(number, f"flicker {smoother.smooth.level:.2f} ({smoother.raw.level:.2f})")
             done = number
             if len(pieces) == SEGMENT:
-                parts.keep(clip, pieces, smoother)
+                parts.keep(clip, pieces, smoother, done)
                 pieces = []
     if pieces:
-        parts.keep(clip, pieces, smoother)
+        parts.keep(clip, pieces, smoother, done)
     files.join(parts.segments(), clip, out, json.dumps(recipe))
     shutil.rmtree(parts.folder)
     return Painted(done, smoother.smooth.level, smoother.raw.level)
@@ -165,9 +167,12 @@ class _Parts:
         text, note = json.dumps(self.recipe, sort_keys=True), self.folder / "recipe.json"
         if note.exists() and note.read_text("utf-8") == text:
             kept = self.segments()
-            if kept:
-                smoother.resume(load_file(self._state(len(kept))))
-            return SEGMENT * len(kept)
+            if not kept:
+                return 0
+            state = load_file(self._state(len(kept)))
+            done = int(state.pop(FRAMES))
+            smoother.resume(state)
+            return done
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         note.write_text(text, "utf-8")
@@ -178,11 +183,11 @@ class _Parts:
         return sorted(self.folder.glob("*.nut"))
 
     def keep(
-        self, clip: files.Clip, pieces: list[tuple[int, Image]], smoother: Smoother
+        self, clip: files.Clip, pieces: list[tuple[int, Image]], smoother: Smoother, done: int
     ) -> None:
         """Write a segment, and first what goes on after it."""
         number = len(self.segments()) + 1
-        save_file(smoother.state(), self._state(number))
+        save_file(smoother.state() | {FRAMES: torch.tensor(done)}, self._state(number))
         files.write_segment(self.folder / f"{number:06}.nut", clip, pieces)
         self._state(number - 1).unlink(missing_ok=True)
 
