@@ -317,6 +317,25 @@ def _show(name: str, row: dict) -> None:
         )
 
 
+def rows_of_manual() -> list[str]:
+    """Lines of the first table of docs/speed.md."""
+    return [
+        _row(name, run["summary"])
+        for name, run in json.loads(RESULT.read_text())["runs"].items()
+    ]
+
+
+def _row(name: str, row: dict) -> str:
+    theirs, end = row["reference"]["seconds"], row["reference"]["objective"]
+    ours = [row.get(who) for who in ("default", "best")]
+    there = [
+        f"{one['first within 1 %']:.0f} s, {one['ratio']}x" if one and one["ratio"] else "-"
+        for one in ours
+    ]
+    ends = [f"{one['objective'] / end - 1:+.1%}" if one else "-" for one in ours]
+    return " | ".join([f"| {name}", f"{theirs:.0f} s", *there, f"{end:.4f}", *ends, ""]).strip()
+
+
 def draw(runs: dict) -> None:
     """Objective against time, one panel a pair and size, all seeds in it."""
     import matplotlib as mpl

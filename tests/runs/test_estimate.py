@@ -10,7 +10,7 @@ from wasserstyle import methods
 from wasserstyle.errors import NotEnoughMemory
 from wasserstyle.image import read
 from wasserstyle.method import Method
-from wasserstyle.optim import Stage
+from wasserstyle.optim import Stage, passes
 from wasserstyle.runs import Options, Stylizer, resources
 from wasserstyle.runs.estimate import Estimate, Pace, Probe, estimate, measure
 
@@ -32,6 +32,19 @@ def test_time_grows_with_size_and_updates():
     times = [seconds(size) for size in (64, 128, 512, 768, 769, 1024, 4096)]
     assert times == sorted(times)
     assert seconds(512, iterations=100) > 1.5 * seconds(512)
+
+
+def work(size):
+    """Pixels that pass the network for each of the picture, in all scales."""
+    stages = STROTSS().stages(size)
+    every = [p for stage in stages for p in passes(stage, stage.size, stage.size)]
+    return sum(steps * pixels for steps, pixels in every) / size**2
+
+
+def test_a_pixel_costs_half_as_much_again_in_windows_and_no_more_in_large_pictures():
+    whole, *large = (work(size) for size in (512, 1024, 2048, 4096, 8192))
+    assert max(large) < 1.6 * whole
+    assert max(large) < 1.1 * min(large)
 
 
 def test_time_is_that_of_every_visit():
