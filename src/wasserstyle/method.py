@@ -4,6 +4,7 @@ import abc
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
@@ -118,6 +119,11 @@ class Method(abc.ABC):
         hints = get_type_hints(type(self))
         for info in fields(self):
             check_value(info.name, getattr(self, info.name), hints[info.name], info.metadata)
+
+    @property
+    def learned(self) -> Path | None:
+        """File of what it has learned itself; None: it has no network of its own."""
+        return None
 
     @classmethod
     def check_names(cls, names: Collection[str], also: Collection[str] = ()) -> None:

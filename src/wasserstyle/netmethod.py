@@ -96,6 +96,15 @@ class NetMethod(Method):
         """Name of its weights in the package."""
         return self.name
 
+    @property
+    def learned(self) -> Path:
+        """See :meth:`Method.learned`.
+
+        Raises:
+            BadWeights: None are bundled.
+        """
+        return Path(self.trained) if self.trained else files.bundled(self.kept_as)
+
     def ready(self, tools: Tools) -> StyleNetwork:
         """The trained network, in the precision of the maps.
 
@@ -106,9 +115,7 @@ class NetMethod(Method):
 
         def make() -> StyleNetwork:
             network = self.network()
-            files.load(
-                network, Path(self.trained) if self.trained else files.bundled(self.kept_as)
-            )
+            files.load(network, self.learned)
             return network.to(dtype).requires_grad_(requires_grad=False).eval()
 
         return tools.memo.recall(("network", self.kept_as, self.trained, dtype), make)

@@ -1,11 +1,15 @@
 """Networks on the command line: they paint like every other method, and begin for others."""
 
 import json
+import shutil
 
 import pytest
 import torch
 
 from wasserstyle import image as images
+from wasserstyle import methods
+from wasserstyle.hashes import sha256_of
+from wasserstyle.nets import files
 
 
 @pytest.mark.parametrize("name", ["adain", "sanet", "tiny", "wasserstein_critic"])
@@ -74,3 +78,19 @@ def test_what_a_network_cannot_do_is_said(run, tmp_path, photograph, painting, m
     assert code == 2
     assert said in told
     assert not out.exists()
+
+
+def test_a_picture_is_only_repeated_with_the_same_weights(run, tmp_path):
+    weights, out = tmp_path / "mine.safetensors", tmp_path / "a.png"
+    shutil.copy(files.bundled("tiny"), weights)
+    pair = ["examples/content/cat.jpg", "examples/style/swirls.jpg"]
+    own = ["-s", f"trained={weights}"]
+    asked = ["transfer", *pair, "-o", out, "--method", "tiny", "--size", 64, *own]
+    assert run(*asked)[0] == 0
+    assert images.read_recipe(out)["learned_sha256"] == sha256_of(weights)
+    assert run("rerun", out)[0] == 0
+    torch.manual_seed(0)
+    files.save(methods.get("tiny")().network().state_dict(), {"network": "tiny"}, weights)
+    code, _, told = run("rerun", out)
+    assert code == 2
+    assert "made with other weights of its network" in told

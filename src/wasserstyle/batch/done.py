@@ -15,9 +15,12 @@ from wasserstyle.features.weights import SHA256
 from wasserstyle.hashes import sha256_of
 from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.recipe import guidance_of
+from wasserstyle.runs.stylizer import learned_file
 
 ASKED = ("method", "size", "seed", "color", "init", "backbone", "weights_sha256")
 """What a recipe says at its top that decides the picture; device and threads only say where."""
+FILES = ("trained",)
+"""Settings that name a file whose hash is in the recipe."""
 NAMES = ("name", "path")
 """Of files: they may move as long as their bytes stay."""
 
@@ -59,7 +62,8 @@ class Looker:
         return {
             "version": metadata.version("wasserstyle"),
             "method": method.name,
-            "settings": json.loads(json.dumps(settings)),
+            "settings": _settled(json.loads(json.dumps(settings))),
+            "learned_sha256": self._hash(learned_file(options)),
             "backbone": network,
             "weights_sha256": self._hash(options.weights) or SHA256[network],
             "content": {"sha256": self._hash(job.content)},
@@ -86,12 +90,17 @@ def _essence(recipe: Mapping[str, Any]) -> dict[str, Any]:
         raise BadRecipe("its recipe is damaged at 'versions'")
     return {
         "version": recipe["versions"]["wasserstyle"],
-        "settings": recipe["settings"],
+        "settings": _settled(recipe["settings"]),
+        "learned_sha256": recipe.get("learned_sha256"),
         "content": _unnamed(recipe["content"]),
         "styles": _unnamed(recipe["styles"]),
         "guidance": _unnamed(recipe.get("guidance")),
         "start": _unnamed(recipe.get("start")),
     } | {name: recipe[name] for name in ASKED}
+
+
+def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in FILES}
 
 
 def _guidance(job: Job) -> Any:  # noqa: ANN401 - as JSON

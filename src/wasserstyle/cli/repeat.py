@@ -14,6 +14,7 @@ from wasserstyle.features.weights import SHA256
 from wasserstyle.guidance import Shapes, points_of
 from wasserstyle.hashes import sha256_of
 from wasserstyle.method import check_value
+from wasserstyle.runs import Options
 from wasserstyle.runs.guides import Guides
 from wasserstyle.runs.recipe import (
     GuideInputs,
@@ -23,6 +24,7 @@ from wasserstyle.runs.recipe import (
     read_settings,
     read_start,
 )
+from wasserstyle.runs.stylizer import learned_file, make_options
 
 
 def request_of(
@@ -44,6 +46,7 @@ def request_of(
         method, settings = read_settings(recipe)
         recorded, guides, start = read_inputs(recipe), read_guides(recipe), read_start(recipe)
         _check_weights(recipe, settings)
+        _check_learned(recipe, make_options(method, "default", settings))
         check_value("threads", recipe.get("threads"), int, {"low": 1, "high": MOST_THREADS})
     except StyleError as error:
         raise BadRecipe(f"{picture}: {error}") from error
@@ -116,6 +119,18 @@ def _check_weights(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> No
     if here != wanted:
         raise BadRecipe(
             f"made with other weights than {path or 'the bundled ones'}; put that file back "
+            "or use transfer with the recipe's settings"
+        )
+
+
+def _check_learned(recipe: Mapping[str, Any], options: Options) -> None:
+    """Raise unless a trained network is the one of the run; older recipes do not name it."""
+    wanted = recipe.get("learned_sha256")
+    path = learned_file(options)
+    if wanted is not None and (path is None or _sha256(path) != wanted):
+        given = getattr(options.method, "trained", "") or "the bundled ones"
+        raise BadRecipe(
+            f"made with other weights of its network than {given}; put that file back "
             "or use transfer with the recipe's settings"
         )
 

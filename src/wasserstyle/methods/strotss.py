@@ -241,10 +241,10 @@ class Strotss(Method):
         Ours, decision 0009.
         """
         return cls(
-            iterations=8,
-            coarse_share=1.5,
+            iterations=11,
+            coarse_share=0.6,
             learning_rate=2e-2,
-            last_learning_rate=2e-2,
+            last_learning_rate=1.4e-2,
             samples=1024,
             least_samples=128,
             style_pool=2000,

@@ -17,11 +17,12 @@ from torch import Tensor
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.device import return_freed_memory
-from wasserstyle.errors import BadSetting, Cancelled, NotEnoughMemory
+from wasserstyle.errors import BadSetting, BadWeights, Cancelled, NotEnoughMemory
 from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file, scaled, unscaled
 from wasserstyle.guidance import FREE, Guidance
+from wasserstyle.hashes import sha256_of
 from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value, setting
 from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
@@ -116,6 +117,16 @@ class Result:
         return images.to_array(self.image)
 
 
+def learned_file(options: Options) -> Path | None:
+    """What the method, or the network that a run begins with, has learned beside the backbone.
+
+    Raises:
+        BadWeights: A network that has none.
+    """
+    begins = options.init in INITS and not options.method.learned
+    return methods.get(INITS[options.init])().learned if begins else options.method.learned
+
+
 class Stylizer:
     """Styles and network, kept ready for many contents.
 
@@ -164,6 +175,15 @@ class Stylizer:
         chosen = (options.backbone or method.backbone, options.weights, method.backbones)
         return (*chosen, method.units, method.pooling, self.precision, self.device)
 
+    @cached_property
+    def _learned(self) -> str | None:
+        """Hash of what the method, or the network that begins, has learned."""
+        path = learned_file(self.options)
+        try:
+            return path and sha256_of(path)
+        except OSError as error:
+            raise BadWeights(f"{path}: missing; not weights of this network") from error
+
     def recipe(
         self, content: Picture, *, guidance: Guidance = FREE, start: Picture | None = None
     ) -> dict[str, Any]:
@@ -171,7 +191,11 @@ class Stylizer:
         styles = list(zip(self.pictures, self.shares, strict=True))
         resolved = replace(self.options, method=self.method, device=str(self.device))
         plain = describe(content, styles, resolved, self.weights)
-        given = {"guidance": guidance_of(guidance), "start": start and start.source}
+        given = {
+            "learned_sha256": self._learned,
+            "guidance": guidance_of(guidance),
+            "start": start and start.source,
+        }
         return plain | {name: value for name, value in given.items() if value}
 
     def stylize(
