@@ -1,6 +1,7 @@
 """One pass through a network: regions, mixing, strength and size, with a network that is known."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from wasserstyle import image as images
 from wasserstyle import methods, netmethod
 from wasserstyle.errors import BadWeights
 from wasserstyle.features.vgg import Vgg
@@ -67,7 +69,7 @@ def untrained(monkeypatch):
     )
     found = netmethod.files.bundled
     monkeypatch.setattr(
-        netmethod.files, "bundled", lambda name: name if name == "means" else found(name)
+        netmethod.files, "bundled", lambda name: Path(name) if name == "means" else found(name)
     )
 
 
@@ -226,3 +228,28 @@ def test_weights_of_another_network_are_refused(vgg, content, style):
     method = methods.get("sanet")(trained=str(netmethod.files.bundled("adain")))
     with pytest.raises(BadWeights, match="not weights of this network"):
         method.stylize(content, [Style(style)], tools=Tools(features=vgg, size=64))
+
+
+@pytest.mark.parametrize("name", ["adain", "wasserstein_critic"])
+def test_of_a_large_content_some_cells_are_its_own_style(
+    name, photograph, painting, monkeypatch
+):
+    """In bounded time, and the picture is nearly the one that all of them give."""
+    vgg, seen = Vgg(bundled("vgg19")), []
+    content, style = (
+        images.to_long_side(images.read(p).rgb, 160) for p in (photograph, painting)
+    )
+    method = methods.get(name)(strength=0.5, precision="float32", palette="network")
+    tools = Tools(features=vgg, size=160, memo=Memo())
+    network = method.ready(tools)
+    match = network.match
+    monkeypatch.setattr(
+        network, "match", lambda *maps: (seen.append(maps[2].shape[3]), match(*maps))[1]
+    )
+    every = method.stylize(content, [Style(style)], tools=tools)
+    monkeypatch.setattr(netmethod, "OWN_CELLS", 100)
+    some = method.stylize(content, [Style(style)], tools=tools)
+    (all_, _), (few, _) = seen[:2], seen[2:]
+    assert all_ > 300
+    assert 50 < few <= 100
+    assert 0 < (some - every).abs().mean() < 0.05

@@ -5,6 +5,7 @@ and large pictures are the same for all.
 """
 
 import abc
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ SEEN = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 CELL = 8
 """Pixels of a cell that is decoded."""
+
+OWN_CELLS = 4096
+"""Of the content as one of the styles, at most: those of 512 px at relu4_1."""
 
 Paints = list[tuple[float, FeatureMap]]
 """Shares and cells of styles at one layer, (1, C, 1, cells) each."""
@@ -211,7 +215,8 @@ class NetMethod(Method):
         """A map of the content with every part's cells painted; hidden ones stay as they are.
 
         Where the strength is below one, the content is one of the styles: with itself as the
-        style a network gives it back.
+        style a network gives it back. Of a large one some cells do: attention to all would take
+        the square of the pixels.
         """
         flat = feature.flatten(2).clone()
         for (_, palette), cells in zip(
@@ -220,7 +225,8 @@ class NetMethod(Method):
             here = flat[:, :, None, cells]
             paints = [(self.strength * share, style) for share, style in palette[layer]]
             mixed = torch.zeros_like(here)
-            for share, style in [(1 - self.strength, here), *paints]:
+            own = here[..., :: math.ceil(len(cells) / OWN_CELLS)]
+            for share, style in [(1 - self.strength, own), *paints]:
                 if share > 0:
                     mixed += share * network.match(layer, here, style)
             flat[:, :, cells] = mixed[:, :, 0]

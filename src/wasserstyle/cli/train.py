@@ -35,7 +35,9 @@ def train(
             show_default="the closed form",
         ),
     ] = None,
-    teaching: Annotated[str, typer.Option(help="Losses: default, or paper.")] = "default",
+    teaching: Annotated[
+        str, typer.Option(help="Losses: default; of wasserstein_critic also paper.")
+    ] = "default",
     setting: Set = None,
     every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
     minutes: Annotated[

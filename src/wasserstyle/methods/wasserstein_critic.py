@@ -13,12 +13,15 @@ Where we differ (paper / default here):
 * critic: of a feature vector, Dis[f_cs, f_s] left open / conditioned on c_s: one critic serves
   all styles, and what it estimates is the distance to this one (decision 0015).
 * critic's steps, rate: - / five for each of the network's, 1e-3.
-* vectors: of unspecified units / of unit mean length, where the gradient penalty holds.
+* vectors: all, of unspecified units / 256 a picture and layer (what an update of the critics
+  costs on a processor), of unit mean length, where the gradient penalty holds.
 * content loss: features as they are / normalised, as in SANet, whose network this is.
 * identity losses: none / SANet's.
-* anchor: none / SANet's distance of means and deviations, too; the critics come in slowly.
+* anchor: none / a third of SANet's distance of means and deviations beside the critics, all of
+  it at the beginning: they come in slowly.
 * reach: one layer in its equations, SANet's two in its figures / one (`single`).
 * Adam: 1e-3, less 1e-4 after each iteration / 1e-4/(1 + 5e-5 t), as in SANet's program.
+* crops, batch: 256 px of 512, 2 / 128 px, 2, for the bundled weights; steps: see their card.
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
 """
 

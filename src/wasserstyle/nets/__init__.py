@@ -4,5 +4,6 @@
 * ``attention``, ``statistics``: the rules.  * ``decoder``: features to an image.
 * ``teaching``: losses of a batch.           * ``critic``: Wasserstein, per vector.
 * ``units``: maps as networks see them.      * ``pieces``: pictures of any size.
+* ``slim``: the small network of ``tiny``.   * ``reduced``: mixed precision.
 * ``files``: weights, of which ``data`` has those that come with the package.
 """
