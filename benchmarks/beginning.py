@@ -1,21 +1,33 @@
 """Does a network's picture as the beginning (`--init`) save STROTSS any time?
 
-    python benchmarks/beginning.py [--size 256] [--pairs 2] [--network wasserstein_critic]
+    python benchmarks/beginning.py [--size 256] [--pairs 3] [--network wasserstein_critic]
 
 The default preset, begun with the content and with the network's picture at a quarter, a half
 and all of the size (coarser scales are left out), scored as in equal_objective.py: the authors'
-objective on positions of their own seed. A step of a scale costs the same in all of them, so
-what counts is after how many steps of the last scale a run is within 1 % of the authors' end,
-and which scales it had before. Writes results/beginning.json.
+objective on positions of their own seed. Seconds are the steps until a run is within 1 % of the
+authors' end, by the clock of equal_objective.json (two threads), and the network's own, timed
+here. Writes results/beginning.json.
 """
 
 import argparse
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import torch
-from equal_objective import PAIRS, WITHIN, Evaluator, Pair, authors, extractor, kept_trace
+from equal_objective import (
+    PAIRS,
+    WITHIN,
+    Evaluator,
+    Pair,
+    authors,
+    extractor,
+    first_below,
+    kept_trace,
+    with_times,
+)
+from equal_objective import RESULT as EQUAL
 from reference_runs import pictures
 
 from wasserstyle import networks
@@ -54,31 +66,31 @@ def trace(pair: Pair, size: int, start: torch.Tensor | None) -> list[tuple[int, 
     return found
 
 
-def first_within(found: list[tuple[int, int, float]], size: int, goal: float) -> int | None:
-    """Step of the last scale from which a run is there."""
-    return next((n for side, n, s in found if side == size and s <= WITHIN * goal), None)
-
-
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--pairs", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--network", default="wasserstein_critic")
     given = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for pair in PAIRS[: given.pairs]:
         goal = json.loads(kept_trace("reference", pair, 0, given.size).read_text())[-1][-1]
+        clocks = json.loads(EQUAL.read_text())["clock"][pair[0]]
         for share in (None, *SHARES):
+            began = time.perf_counter()
             start = None if share is None else begun(pair, given.size, given.network, share)
+            first = time.perf_counter() - began if share else 0.0
             found = trace(pair, given.size, start)
+            there = first_below(with_times(found, clocks, "default"), WITHIN * goal)
             row = {
                 "pair": " x ".join(pair),
                 "begun at": share and round(given.size * share),
                 "scales": sorted({side for side, *_ in found}),
                 "authors' end": goal,
                 "end": found[-1][-1],
-                "within 1 % after": first_within(found, given.size, goal),
+                "network's seconds": round(first, 2),
+                "seconds to within 1 %": there and round(there + first, 1),
             }
             rows.append(row)
             print(row, flush=True)

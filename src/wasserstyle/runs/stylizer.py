@@ -41,7 +41,7 @@ UNITS = {"scaled": scaled, "network": unscaled}
 INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet", "tiny": "tiny"}
 """Networks whose picture a method may begin with."""
 INIT_SHARE = 0.5
-"""Long side of that picture, of the output's (ours; benchmarks/beginning.py)."""
+"""Long side of that picture, of the output's (ours, decision 0015)."""
 
 
 @dataclass(frozen=True, kw_only=True)
