@@ -100,6 +100,8 @@ class Method(abc.ABC):
     """Networks it works with."""
     sees: ClassVar[bool] = True
     """Whether it looks through the network."""
+    kept: ClassVar[int] = 30
+    """Bytes it keeps of every pixel of a picture that it works on in pieces (measured)."""
     guides: ClassVar[frozenset[str]] = frozenset()
     """What guidance it follows beside visibility: ``regions``, ``points``."""
 

@@ -20,7 +20,7 @@ from wasserstyle.runs.resources import (
     pick_device,
     pick_precision,
 )
-from wasserstyle.runs.stylizer import window_of
+from wasserstyle.runs.stylizer import pieces_of
 
 LOOKERS = 8
 """Threads that look at what is there: they wait for disks most of the time."""
@@ -121,4 +121,4 @@ def _needed(job: Job, device: torch.device | None = None) -> float:
     options, precision = job.options, job.options.method.precision
     if precision == "auto":
         precision = pick_precision("auto", device) if device else "float32"
-    return needed_bytes((options.size, options.size), precision, window_of(options.method))
+    return needed_bytes((options.size, options.size), precision, pieces_of(options.method))

@@ -16,7 +16,7 @@ from wasserstyle.runs.resources import (
     pick_device,
     pick_precision,
 )
-from wasserstyle.runs.stylizer import Options, Stylizer, window_of
+from wasserstyle.runs.stylizer import Options, Stylizer, pieces_of
 
 SIZES = (512, 1024)
 """Long sides of which the report says how long they take, pixels."""
@@ -39,7 +39,7 @@ def machine() -> dict[str, str]:
     report["dtype auto"] = precision
     report["free memory"] = f"{free_bytes(device) / 1e9:.1f} GB"
     stylizer = Stylizer(torch.full((1, 3, 16, 16), 0.5), options=Options())
-    largest = largest_side(precision, device, window_of(stylizer.method))
+    largest = largest_side(precision, device, pieces_of(stylizer.method))
     report["largest size"] = f"{largest} px (square picture)"
     for size, expected in _speed(stylizer).items():
         report[f"{size} px"] = f"{expected} (square picture)"
@@ -56,7 +56,7 @@ def _speed(stylizer: Stylizer) -> dict[int, Estimate]:
     return {
         size: Estimate(
             pace.seconds(method.stages(size), size, size),
-            needed_bytes((size, size), precision, window_of(method)),
+            needed_bytes((size, size), precision, pieces_of(method)),
         )
         for size in SIZES
     }

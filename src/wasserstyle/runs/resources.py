@@ -1,7 +1,9 @@
 """The machine: device, arithmetic, memory."""
 
+import math
 import sys
-from bisect import bisect_right
+from collections.abc import Callable
+from functools import partial
 
 import psutil
 import torch
@@ -16,8 +18,10 @@ BASE_BYTES = 650e6
 """Resident before the first pixel: torch, network, style statistics (measured)."""
 BYTES_PER_PIXEL = {"float32": 3600, "bfloat16": 2400, "float16": 2400}
 """Growth of the peak with the pixels that pass the network at once (measured)."""
-IMAGE_BYTES_PER_PIXEL = 30
-"""What an output in windows keeps of every pixel: images at full size (measured)."""
+Pieces = tuple[int | None, int]
+"""Side of the pieces that a method works on a large image in, None: always whole; and bytes of
+every pixel that it keeps beside them."""
+WHOLE: Pieces = (None, 0)
 RESERVE = 0.9
 """Share of the free memory that a run may plan with."""
 
@@ -70,24 +74,33 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def needed_bytes(size: tuple[int, int], precision: str, window: int | None = None) -> float:
-    """Expected peak memory of a run.
+def needed_bytes(
+    size: tuple[int, int],
+    precision: str,
+    pieces: Pieces = WHOLE,
+) -> float:
+    """Expected peak memory of a run; just above what is solved whole, less than there.
 
     Args:
         size: (height, width) of the output.
         precision: Arithmetic of the network.
-        window: Side of the pieces that the method optimises a large image in; None: always
-            whole.
+        pieces: How the method works on a large image.
     """
+    window, kept = pieces
     pixels = size[0] * size[1]
     if window is None or max(size) <= STRETCH * window:
         return BASE_BYTES + BYTES_PER_PIXEL[precision] * pixels
-    at_once = min(pixels, (STRETCH * window) ** 2)  # of a coarser scale, still solved whole
-    return BASE_BYTES + BYTES_PER_PIXEL[precision] * at_once + IMAGE_BYTES_PER_PIXEL * pixels
+    halvings = math.ceil(math.log2(max(size) / (STRETCH * window)))
+    whole = pixels / 4**halvings  # of the largest scale that is solved whole
+    at_once = max(whole, min(pixels, window**2))
+    return BASE_BYTES + BYTES_PER_PIXEL[precision] * at_once + kept * pixels
 
 
 def check_memory(
-    size: tuple[int, int], precision: str, device: torch.device, window: int | None = None
+    size: tuple[int, int],
+    precision: str,
+    device: torch.device,
+    pieces: Pieces = WHOLE,
 ) -> float:
     """Refuse a run that would not fit, before it starts.
 
@@ -95,7 +108,7 @@ def check_memory(
         size: (height, width) of the output.
         precision: Arithmetic of the network.
         device: Where it would run.
-        window: As for :func:`needed_bytes`.
+        pieces: As for :func:`needed_bytes`.
 
     Returns:
         Expected peak memory, bytes.
@@ -103,10 +116,11 @@ def check_memory(
     Raises:
         NotEnoughMemory: With the long side that would fit.
     """
-    needed, free = needed_bytes(size, precision, window), free_bytes(device) * RESERVE
+    expect = partial(needed_bytes, precision=precision, pieces=pieces)
+    needed, free = expect(size), free_bytes(device) * RESERVE
     if needed <= free:
         return needed
-    fits = _longest(size, free, precision, window)
+    fits = _longest(size, free, expect, max(size))
     way_out = f"try --size {fits}" if fits >= SMALLEST else "close other programs"
     raise NotEnoughMemory(
         f"{max(size)} px needs about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
@@ -114,14 +128,21 @@ def check_memory(
     )
 
 
-def largest_side(precision: str, device: torch.device, window: int | None = None) -> int:
+def largest_side(
+    precision: str,
+    device: torch.device,
+    pieces: Pieces = WHOLE,
+) -> int:
     """Long side of the largest square output that would fit now."""
-    return _longest((1, 1), free_bytes(device) * RESERVE, precision, window)
+    expect = partial(needed_bytes, precision=precision, pieces=pieces)
+    return _longest((1, 1), free_bytes(device) * RESERVE, expect, LARGEST)
 
 
-def _longest(shape: tuple[int, int], free: float, precision: str, window: int | None) -> int:
-    """Longest side of an output of this shape that fits into so many bytes; 0: none."""
-    sides = range(1, LARGEST + 1)
-    return bisect_right(
-        sides, free, key=lambda side: needed_bytes(fit(shape, side), precision, window)
-    )
+def _longest(
+    shape: tuple[int, int],
+    free: float,
+    expect: Callable[[tuple[int, int]], float],
+    most: int,
+) -> int:
+    """Longest side, up to ``most``, of an output that fits into so many bytes; 0: none."""
+    return next((side for side in range(most, 0, -1) if expect(fit(shape, side)) <= free), 0)

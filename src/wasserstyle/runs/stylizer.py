@@ -31,6 +31,7 @@ from wasserstyle.runs.recipe import describe, detail_of, guidance_of
 from wasserstyle.runs.resources import (
     LARGEST,
     SMALLEST,
+    Pieces,
     check_memory,
     pick_device,
     pick_precision,
@@ -268,7 +269,7 @@ class Stylizer:
         """
         sizes = [self.size_of(picture) for picture in (content, *self.pictures)]
         largest = max(sizes, key=lambda size: size[0] * size[1])
-        return check_memory(largest, self.precision, self.device, window_of(self.method))
+        return check_memory(largest, self.precision, self.device, pieces_of(self.method))
 
     def _tools(self, content: Picture, start: Picture | None, resume: Snapshot | None) -> Tools:
         """What the method works with."""
@@ -309,7 +310,7 @@ class Stylizer:
     def _run(
         self, picture: Picture, guidance: Guidance, tools: Tools, observe: Observer
     ) -> Image:
-        if self.options.size > STRETCH * (window_of(self.method) or math.inf):
+        if self.options.size > STRETCH * (pieces_of(self.method)[0] or math.inf):
             return_freed_memory()
         content = picture.rgb.to(self.device)
         return self.method.stylize(
@@ -392,9 +393,9 @@ def make_options(method: str, preset: str, settings: dict[str, Any]) -> Options:
     return Options(method=replace(chosen, **rest), **run)
 
 
-def window_of(method: Method) -> int | None:
-    """Side of the pieces that a method optimises a large image in; None: always whole."""
-    return getattr(method, "window", None)
+def pieces_of(method: Method) -> Pieces:
+    """How a method works on a large image."""
+    return getattr(method, "window", None), method.kept
 
 
 def _as_list(style: Source | Sequence[Source]) -> list[Source]:
