@@ -12,6 +12,8 @@ import torch
 from wasserstyle.image import write
 
 QUICK = ("--method", "color_transport", "--size", "48", "--threads", "1")
+SLOW = ("--method", "color_transport", "--size", "600", "--threads", "1")
+"""Long enough for a stop to come before the end, on a busy machine, too."""
 PATTERN = "out/{content}-{style}.png"
 
 
@@ -51,8 +53,8 @@ def start(place):
     """Start the command in a process of its own."""
     begun = []
 
-    def call(*arguments):
-        words = [sys.executable, "-m", "wasserstyle", "batch", *arguments, *QUICK, "--json"]
+    def call(*arguments, quick=QUICK):
+        words = [sys.executable, "-m", "wasserstyle", "batch", *arguments, *quick, "--json"]
         process = subprocess.Popen(
             list(map(str, words)),
             stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from batch.conftest import PATTERN, picture, written
+from batch.conftest import PATTERN, QUICK, SLOW, picture, written
 from wasserstyle import batch as many
 from wasserstyle.batch import executor
 
@@ -34,7 +34,11 @@ def rows(place):
 @pytest.fixture
 def serial(place, rows, batch):
     """The bytes of each, painted one by one in this process."""
-    assert batch("--jobs", LIST)[0] == 0
+    return one_by_one(place, batch)
+
+
+def one_by_one(place, batch, quick=QUICK):
+    assert batch("--jobs", LIST, quick=quick)[0] == 0
     (place / "out").rename(place / "serial")
     return written(place / "serial")
 
@@ -72,10 +76,11 @@ def test_a_killed_worker_loses_and_changes_nothing(place, serial, start, cluster
 
 @pytest.mark.parametrize(("end", "workers"), [(signal.SIGINT, 2), (signal.SIGTERM, 1)])
 def test_a_stop_leaves_whole_pictures_and_the_same_command_goes_on(
-    place, serial, start, batch, end, workers
+    place, rows, start, batch, end, workers
 ):
+    serial = one_by_one(place, batch, SLOW)
     more = ["--workers", "2", "--cluster", "processes"] if workers == 2 else []
-    process = start("--jobs", LIST, *more)
+    process = start("--jobs", LIST, *more, quick=SLOW)
     first = read_record(process)
     children = psutil.Process(process.pid).children()
     os.killpg(process.pid, end)  # as a terminal does
@@ -90,7 +95,7 @@ def test_a_stop_leaves_whole_pictures_and_the_same_command_goes_on(
     assert told <= there  # one may have ended as the signal came
     assert 0 < len(there) < JOBS
 
-    records = batch("--jobs", LIST)[1]
+    records = batch("--jobs", LIST, quick=SLOW)[1]
     left = {r["out"] for r in records if r.get("status") == "done already"}
     assert left == there
     assert written(place / "out") == serial
