@@ -61,6 +61,8 @@ def start(place):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # a shell that runs the tests in its background has them ignore Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )
         begun.append(process)

@@ -22,7 +22,7 @@ from wasserstyle.ot.gaussian import Moments, moments, wasserstein2
 from wasserstyle.training.data import Pictures
 from wasserstyle.types import Image
 
-TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 YARDSTICK = "W2"
 """What all names of these distances begin with."""
 SIDE = 3
