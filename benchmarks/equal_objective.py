@@ -23,7 +23,6 @@ would have other objectives then.
 import argparse
 import contextlib
 import json
-import platform
 import re
 import subprocess
 import sys
@@ -50,6 +49,7 @@ from reference_runs import (
 from torch.nn.functional import interpolate
 
 from wasserstyle import methods
+from wasserstyle.device import processor
 from wasserstyle.errors import Cancelled
 from wasserstyle.features.sampling import hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
@@ -400,7 +400,7 @@ def main() -> None:
 def measure(sizes: list[int], rounds: int) -> None:
     """Clock every pair at every scale, and the peaks; write them."""
     result: dict[str, object] = {
-        "machine": platform.processor() or platform.machine(),
+        "machine": processor(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "clock": {},

@@ -13,7 +13,6 @@ results/guidance.json, and a sheet of pictures for each pair into out/guidance.
 import argparse
 import csv
 import json
-import platform
 import time
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from PIL import Image as PilImage
 
 from wasserstyle import Stylizer, read_guidance
 from wasserstyle import image as images
+from wasserstyle.device import processor
 from wasserstyle.features.sampling import hypercolumns, uniform
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
@@ -144,7 +144,7 @@ def main() -> None:
     with arguments.pairs.open() as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     found: dict[str, object] = {
-        "machine": platform.processor() or platform.machine(),
+        "machine": processor(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "size": arguments.size,

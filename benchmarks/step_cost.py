@@ -9,7 +9,6 @@ every step, float32). Peaks are of separate processes that run three steps at ea
 
 import argparse
 import json
-import platform
 import re
 import subprocess
 import sys
@@ -28,6 +27,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from reference import authors  # noqa: E402
 from wasserstyle import image as images  # noqa: E402
 from wasserstyle import methods  # noqa: E402
+from wasserstyle.device import processor  # noqa: E402
 from wasserstyle.features.sampling import hypercolumns, uniform  # noqa: E402
 from wasserstyle.features.vgg import Vgg  # noqa: E402
 from wasserstyle.features.weights import bundled  # noqa: E402
@@ -206,7 +206,7 @@ def main() -> None:
         peak_here(arguments.peak[0], int(arguments.peak[1]))
         return
     results: dict[str, object] = {
-        "machine": platform.processor() or platform.machine(),
+        "machine": processor(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "sizes": {},

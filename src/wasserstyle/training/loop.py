@@ -105,7 +105,8 @@ def train(lesson: Lesson, plan: Plan, watch: Watch) -> Trained:
         _mix(average, lesson.network, done)
         watch.step(done, noted)
         if done % plan.every == 0:
-            kept = _keep(lesson, plan, average, done, watch)
+            _keep(lesson, plan, average, done, watch)
+            kept = done
     if kept != done:
         _keep(lesson, plan, average, done, watch)
     return Trained(done, average)
@@ -120,11 +121,10 @@ def _mix(average: Mapping[str, Tensor], network: nn.Module, done: int) -> None:
 
 def _keep(  # noqa: PLR0917 - all that there is
     lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int, watch: Watch
-) -> int:
-    """Write a checkpoint and have it looked at. Returns ``done``."""
+) -> None:
+    """Write a checkpoint and have it looked at."""
     save(lesson, plan, average, done)
     watch.checkpoint(done, average)
-    return done
 
 
 def save(lesson: Lesson, plan: Plan, average: Mapping[str, Tensor], done: int) -> None:
