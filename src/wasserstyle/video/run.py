@@ -67,7 +67,7 @@ def paint(
     """Paint every frame and write the video with its sound.
 
     Finished segments are kept beside ``out`` until it is complete; a later call with the same
-    video, styles and settings goes on after the last of them to the same bytes.
+    video, styles and settings goes on after the last of them with the same frames.
 
     Args:
         stylizer: Styles, method, size.
