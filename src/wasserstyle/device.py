@@ -8,9 +8,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-_M_MMAP_THRESHOLD, _LARGE = -3, 1 << 20
-"""glibc's number for the limit from which a block is the system's own, and 1 MB."""
-
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:
     """Move a host tensor to a device without waiting for what the device is doing.
@@ -28,13 +25,13 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def return_freed_memory() -> None:
-    """Have large blocks go back to the system as soon as they are freed, from now on.
+    """Give what is free in the heap back to the system.
 
     glibc keeps blocks below 32 MB for later, and a run of many sizes fragments them (decision
     0010). Nothing happens on other systems.
     """
-    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def processor() -> str:

@@ -128,6 +128,11 @@ class Method(abc.ABC):
         return None
 
     @classmethod
+    def files(cls) -> frozenset[str]:
+        """Names of the settings that name a file."""
+        return frozenset(info.name for info in fields(cls) if info.metadata.get("file"))
+
+    @classmethod
     def check_names(cls, names: Collection[str], also: Collection[str] = ()) -> None:
         """Raise unless every name is a setting of this method, or one of ``also``.
 

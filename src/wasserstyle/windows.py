@@ -5,8 +5,10 @@ whole picture. Each has a core; the cores tile the picture. What surrounds a cor
 the network's receptive field: convolutions pad with zeros, and features near a cut are wrong.
 """
 
+import functools
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Bool, Float
@@ -16,6 +18,8 @@ from wasserstyle.types import Image, Positions
 
 ALIGNED = 16
 """Stride of the deepest maps, pixels."""
+Counts: TypeAlias = tuple[int, int]
+"""Windows down and across."""
 HALO = 48
 """Least distance of a core from a cut through the picture: three cells of the deepest maps."""
 
@@ -88,24 +92,90 @@ class Window:
         old.lerp_(piece, (down[:, None] * across).to(picture.dtype))
 
 
-def windows(height: int, width: int, side: int, more: int = 0) -> list[Window]:
+def windows(height: int, width: int, side: int) -> list[Window]:
     """Windows that cover a picture.
 
     Args:
         height: Of the picture, pixels.
         width: Of the picture, pixels.
         side: Largest side of a window, pixels (up to 15 more at the far border).
-        more: Additional windows on every axis that is cut at all: moves the seams.
     """
-    rows, columns = (_spans(length, side, more) for length in (height, width))
+    return _grid(height, width, (_count(height, side), _count(width, side)))
+
+
+def two_grids(height: int, width: int, side: int) -> tuple[list[Window], list[Window]]:
+    """Two covers of a picture with no seam in common, of as few pixels as can be.
+
+    Overlaps are paid for with every window, so these need not be square: 1024 x 1024 pixels are
+    2 x 3 windows and 3 x 2.
+
+    Args:
+        height: Of the picture, pixels.
+        width: Of the picture, pixels.
+        side: A window has the pixels of a square of this side, at most (and of up to 15 more
+            rows and columns at the far border).
+    """
+    first, second = _two_counts(height, width, side)
+    return _grid(height, width, first), _grid(height, width, second)
+
+
+@functools.cache
+def _two_counts(height: int, width: int, side: int) -> tuple[Counts, Counts]:
+    """Windows per axis of both grids."""
+    rows, columns = (_counts(length, side) for length in (height, width))
+    price = {
+        (r, c): r * c * _own(height, r) * _own(width, c)
+        for r in rows
+        for c in columns
+        if _own(height, r) * _own(width, c) <= _aligned(side) ** 2
+    }
+    ranked = sorted(price, key=lambda counts: (price[counts], counts))
+    size = (height, width)
+    partners = {
+        a: next((b for b in ranked if all(map(_apart, size, a, b))), None) for a in ranked
+    }
+    pairs = [(a, b) for a, b in partners.items() if b is not None]
+    alike = [(ranked[0], ranked[0])]  # windows hardly wider than their halos
+    return min(pairs or alike, key=lambda pair: price[pair[0]] + price[pair[1]])
+
+
+@functools.cache
+def _apart(length: int, a: int, b: int) -> bool:
+    """Whether an axis is cut elsewhere by so many windows and by so many others."""
+    first, second = ([s.core_start for s in _spans(length, n)[1:]] for n in (a, b))
+    return all(abs(x - y) >= ALIGNED for x in first for y in second)
+
+
+def _counts(length: int, side: int) -> range:
+    """How many windows an axis may have: down to half a side, or one more than needed."""
+    least = max(side // 2, 2 * HALO + ALIGNED) - 2 * HALO  # pixels that are a window's own
+    most = max((length - 2 * HALO) // least, _count(length, side) + 1)
+    return range(1, most + 1)
+
+
+def _count(length: int, side: int) -> int:
+    """The fewest windows that are no longer than this."""
+    return 1 if length <= side else math.ceil((length - 2 * HALO) / (side - 2 * HALO))
+
+
+def _aligned(length: float) -> int:
+    return math.ceil(length / ALIGNED) * ALIGNED
+
+
+def _own(length: int, count: int) -> int:
+    """Pixels of each of so many windows along an axis."""
+    return length if count == 1 else _aligned((length + (count - 1) * 2 * HALO) / count)
+
+
+def _grid(height: int, width: int, counts: Counts) -> list[Window]:
+    rows, columns = (_spans(n, count) for n, count in zip((height, width), counts, strict=True))
     return [Window(r, c) for r in rows for c in columns]
 
 
-def _spans(length: int, side: int, more: int) -> list[Span]:
-    if length <= side:
+def _spans(length: int, count: int) -> list[Span]:
+    if count == 1:
         return [Span(0, length, 0, length, 0, 0)]
-    count = math.ceil((length - 2 * HALO) / (side - 2 * HALO)) + more
-    own = math.ceil((length + (count - 1) * 2 * HALO) / count / ALIGNED) * ALIGNED
+    own = _own(length, count)
     starts = [i * (length - own) // (count - 1) // ALIGNED * ALIGNED for i in range(count)]
     stops = [start + own for start in starts[:-1]] + [length]
     shared = [0, *(b - a for b, a in zip(stops[:-1], starts[1:], strict=True)), 0]

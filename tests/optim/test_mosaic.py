@@ -21,12 +21,12 @@ from wasserstyle.optim.descent import Descent
 from wasserstyle.optim.mosaic import steps_in
 from wasserstyle.optim.schedule import OPTIMISERS
 from wasserstyle.optim.solvers import PYRAMID, SOLVERS
-from wasserstyle.windows import windows
+from wasserstyle.windows import two_grids
 
-HEIGHT, WIDTH, SIDE = 220, 12, 144
+HEIGHT, WIDTH, SIDE = 220, 80, 128
 LARGE = Stage(HEIGHT, 3, 0.05, late, window=SIDE)
 STAGES = [Stage(8, 2, 0.05), LARGE, Stage(HEIGHT, 2, 0.02)]
-GRIDS = [windows(HEIGHT, WIDTH, SIDE, more=sweep) for sweep in range(2)]
+GRIDS = two_grids(HEIGHT, WIDTH, SIDE)
 COUNTS = [len(grid) for grid in GRIDS]
 """Windows of the first and of the second sweep."""
 all_optimisers = pytest.mark.parametrize("optimiser", PYRAMID)
@@ -117,7 +117,7 @@ def rows(**options):
 def test_the_example_is_cut_on_two_grids():
     assert in_windows(LARGE, HEIGHT, WIDTH)
     assert isinstance(rows(), Pieces)
-    assert COUNTS == [3, 4]
+    assert COUNTS == [2, 3]
 
 
 # ------------------------------------------------------------------ minimising
@@ -127,7 +127,7 @@ def test_the_example_is_cut_on_two_grids():
 def test_reaches_the_minimum_of_a_quadratic(optimiser, rate, decay):
     found = solve(optimiser, [Stage(HEIGHT, 60, rate, decay, window=SIDE)], noise=0)
     assert found.shape == (1, 3, HEIGHT, WIDTH)
-    assert (found - target(HEIGHT, WIDTH)).abs().max() < 0.03
+    assert (found - target(HEIGHT, WIDTH)).abs().max() < 0.05
     assert not found.requires_grad
 
 

@@ -145,7 +145,7 @@ class Watch:
 def run(method, size):
     g = torch.Generator().manual_seed(0)
     content, style = (
-        torch.rand(1, 3, 60, 6, generator=g),
+        torch.rand(1, 3, 60, 12, generator=g),
         torch.rand(1, 3, 33, 40, generator=g),
     )
     features = ToyFeatures()
@@ -153,7 +153,7 @@ def run(method, size):
     return method.stylize(content, [Style(style)], tools=tools)
 
 
-@pytest.mark.parametrize(("size", "visits"), [(64, 0), (400, 2 + 3)], ids=["whole", "windows"])
+@pytest.mark.parametrize(("size", "visits"), [(64, 0), (640, 2 + 3)], ids=["whole", "windows"])
 def test_updates_of_strotss_read_nothing(monkeypatch, size, visits):
     """Also those of windows, where points of the rest of the image join."""
     watch = Watch(monkeypatch)

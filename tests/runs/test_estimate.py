@@ -41,17 +41,18 @@ def work(size):
     return sum(steps * pixels for steps, pixels in every) / size**2
 
 
-def test_a_pixel_costs_half_as_much_again_in_windows_and_no_more_in_large_pictures():
+def test_a_pixel_costs_half_as_much_again_in_windows_at_most():
+    """A third more at 1024 px, half in prints: overlaps are there on every side."""
     whole, *large = (work(size) for size in (512, 1024, 2048, 4096, 8192))
     assert max(large) < 1.6 * whole
-    assert max(large) < 1.1 * min(large)
+    assert large[0] < 1.4 * whole
 
 
 def test_time_is_that_of_every_visit():
     whole = PACE.seconds([Stage(512, 10, 0.1)], 512, 256)
     assert whole == pytest.approx(2 + 10 * 0.5 + 11 * 512 * 256 * 1e-6)
-    cut = PACE.seconds([Stage(1024, 10, 0.1, window=512)], 1024, 256)
-    assert cut > 2 + 5 * (3 + 4) * 0.5  # windows of two sweeps, half of the updates in each
+    cut = PACE.seconds([Stage(1024, 10, 0.1, window=512)], 1024, 1024)
+    assert cut > 2 + 5 * (6 + 6) * 0.5  # windows of two sweeps, half of the updates in each
     assert PACE.seconds([], 100, 100) == pytest.approx(PACE.at(100).set_up + 0.01)
 
 

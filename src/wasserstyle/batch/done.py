@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wasserstyle import image as images
+from wasserstyle import methods
 from wasserstyle.batch import store
 from wasserstyle.batch.jobs import Job
 from wasserstyle.errors import BadRecipe, StyleError
@@ -19,8 +20,6 @@ from wasserstyle.runs.stylizer import learned_file
 
 ASKED = ("method", "size", "seed", "color", "init", "backbone", "weights_sha256")
 """What a recipe says at its top that decides the picture; device and threads only say where."""
-FILES = ("trained",)
-"""Settings that name a file whose hash is in the recipe."""
 NAMES = ("name", "path")
 """Of files: they may move as long as their bytes stay."""
 
@@ -62,7 +61,7 @@ class Looker:
         return {
             "version": metadata.version("wasserstyle"),
             "method": method.name,
-            "settings": _settled(json.loads(json.dumps(settings))),
+            "settings": _settled(method.name, json.loads(json.dumps(settings))),
             "learned_sha256": self._hash(learned_file(options)),
             "backbone": network,
             "weights_sha256": self._hash(options.weights) or SHA256[network],
@@ -90,7 +89,7 @@ def _essence(recipe: Mapping[str, Any]) -> dict[str, Any]:
         raise BadRecipe("its recipe is damaged at 'versions'")
     return {
         "version": recipe["versions"]["wasserstyle"],
-        "settings": _settled(recipe["settings"]),
+        "settings": _settled(recipe["method"], recipe["settings"]),
         "learned_sha256": recipe.get("learned_sha256"),
         "content": _unnamed(recipe["content"]),
         "styles": _unnamed(recipe["styles"]),
@@ -99,8 +98,10 @@ def _essence(recipe: Mapping[str, Any]) -> dict[str, Any]:
     } | {name: recipe[name] for name in ASKED}
 
 
-def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in FILES}
+def _settled(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Without names of files: their hashes are in the recipe."""
+    files = methods.get(method).files()
+    return {name: value for name, value in settings.items() if name not in files}
 
 
 def _guidance(job: Job) -> Any:  # noqa: ANN401 - as JSON

@@ -51,7 +51,7 @@ class Job:
     def inputs(self) -> list[tuple[str, Path]]:
         """All files it reads, and what they are."""
         method = self.options.method
-        own = [getattr(method, f.name) for f in fields(method) if f.metadata.get("file")]
+        own = [getattr(method, name) for name in sorted(method.files())]
         named = [
             ("content", [self.content]),
             ("style", self.styles),

@@ -11,10 +11,11 @@ from operator import itemgetter
 import torch
 from torch import Tensor
 
+from wasserstyle.device import return_freed_memory
 from wasserstyle.optim.events import STREAM
 from wasserstyle.optim.problem import Course, MakeSolver, Objective, Pieces, Solver, Stage
 from wasserstyle.types import Image
-from wasserstyle.windows import Window, windows
+from wasserstyle.windows import Window, two_grids
 
 SWEEPS = 2
 """Visits of every pixel."""
@@ -29,7 +30,7 @@ def in_windows(stage: Stage, height: int, width: int) -> bool:
 
 def visits(stage: Stage, height: int, width: int) -> list[tuple[int, Window]]:
     """Sweep and window of every visit, row by row."""
-    grids = [windows(height, width, stage.window, more=sweep) for sweep in range(SWEEPS)]
+    grids = two_grids(height, width, stage.window)
     return [(sweep, window) for sweep, grid in enumerate(grids) for window in grid]
 
 
@@ -103,6 +104,7 @@ class Mosaic:
     def _open(self) -> None:
         """Start in the next window in which there is anything to do."""
         self.descent = None
+        return_freed_memory()
         self.begun, self.stream = self.done, self.generator.get_state()
         while self.visited < len(self.plan) and self.descent is None:
             sweep, window = self.plan[self.visited]

@@ -1,6 +1,5 @@
 """The library's front door: pictures in, a picture out, with its recipe."""
 
-import math
 import os
 import time
 from collections.abc import Collection, Sequence
@@ -16,7 +15,6 @@ from torch import Tensor
 
 from wasserstyle import image as images
 from wasserstyle import methods
-from wasserstyle.device import return_freed_memory
 from wasserstyle.errors import BadSetting, BadWeights, Cancelled, NotEnoughMemory
 from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.vgg import Vgg
@@ -25,7 +23,7 @@ from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.hashes import sha256_of
 from wasserstyle.image import Picture, Source
 from wasserstyle.method import Memo, Method, NoMemo, Style, Tools, check_value, setting
-from wasserstyle.optim import STRETCH, Observer, Snapshot, Step, ignore
+from wasserstyle.optim import Observer, Snapshot, Step, ignore
 from wasserstyle.recolour import recolour
 from wasserstyle.runs.recipe import describe, detail_of, guidance_of
 from wasserstyle.runs.resources import (
@@ -310,8 +308,6 @@ class Stylizer:
     def _run(
         self, picture: Picture, guidance: Guidance, tools: Tools, observe: Observer
     ) -> Image:
-        if self.options.size > STRETCH * (pieces_of(self.method)[0] or math.inf):
-            return_freed_memory()
         content = picture.rgb.to(self.device)
         return self.method.stylize(
             content,

@@ -32,7 +32,7 @@ def settings_of(method: type[Method], preset: str) -> dict[str, Any]:
 
 
 def _method(method: type[Method]) -> dict[str, Any]:
-    hints, files = get_type_hints(method), files_of(method)
+    hints, files = get_type_hints(method), method.files()
     return {
         "name": method.name,
         "title": _first_line(method),
@@ -43,14 +43,9 @@ def _method(method: type[Method]) -> dict[str, Any]:
     }
 
 
-def files_of(method: type[Method]) -> set[str]:
-    """Settings that name files: the page neither shows them nor may ask for them."""
-    return {info.name for info in fields(method) if info.metadata.get("file")}
-
-
 def _preset(method: type[Method], name: str) -> dict[str, Any]:
     maker = method if name == "default" else getattr(method, name)
-    values = {k: v for k, v in settings_of(method, name).items() if k not in files_of(method)}
+    values = {k: v for k, v in settings_of(method, name).items() if k not in method.files()}
     return {"name": name, "title": _first_line(maker), "values": values}
 
 

@@ -27,7 +27,7 @@ from wasserstyle.runs import Options
 from wasserstyle.runs.recipe import GuideInputs, Input, read_guides, read_inputs, read_settings
 from wasserstyle.runs.resources import pick_device, pick_precision
 from wasserstyle.runs.stylizer import make_options
-from wasserstyle.web.forms import RUN, files_of, settings_of
+from wasserstyle.web.forms import RUN, settings_of
 from wasserstyle.web.project import ID, Job, Project, StoredPicture
 
 Id = Annotated[str, StringConstraints(pattern=f"^{ID}$")]
@@ -158,7 +158,7 @@ def check(project: Project, order: Order) -> Checked:
     """
     method = methods.get(order.method)
     method.check_names(order.settings)
-    if named := files_of(method) & set(order.settings):
+    if named := method.files() & set(order.settings):
         raise BadSetting(f"{min(named)} names a file; the studio reads its project only")
     unknown = sorted(set(order.run) - set(RUN))
     if unknown:
