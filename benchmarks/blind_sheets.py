@@ -1,11 +1,11 @@
 """Is the engine's picture worse than that of the authors' program? Sheets to judge blind.
 
-    python benchmarks/blind_sheets.py [--size 256] [--pairs 0 1 2]
+    python benchmarks/blind_sheets.py [--size 256] [--preset fast] [--pairs 0 1 2]
     python benchmarks/blind_sheets.py --answers answers.json --judge "who looked" [--size 256]
 
 The first makes out/blind/SIZE/CONTENT-STYLE.png, the second tallies answers and writes
-results/blind_sheets_SIZE.json; sheets, key and answers are as blind.py tells. A sheet that is
-there is never made again.
+results/blind_sheets_SIZE.json (SIZE-PRESET for another preset than the default); sheets, key
+and answers are as blind.py tells. A sheet that is there is never made again.
 
 Both results are of the same pictures, with the same seed. Those of the authors' program are the
 kept runs of reference_runs.py; a missing one is made, which takes from minutes (64 px) to hours
@@ -50,9 +50,14 @@ def name_of(pair: tuple[str, str]) -> str:
     return "-".join(pair)
 
 
-def folder_of(size: int) -> Path:
+def kind_of(size: int, preset: str) -> str:
+    """What sheets and results of a size and a preset are called."""
+    return str(size) if preset == "default" else f"{size}-{preset}"
+
+
+def folder_of(size: int, preset: str) -> Path:
     """Where the sheets and their key are kept."""
-    return OUT / str(size)
+    return OUT / kind_of(size, preset)
 
 
 def reference_result(pair: tuple[str, str], size: int, seed: int) -> Image | None:
@@ -83,7 +88,7 @@ def magnified(image: Image) -> PilImage.Image:
 
 def make(pair: tuple[str, str], size: int, preset: str, *, seed: int, run_seed: int) -> None:
     """One sheet; the key comes first, so that no sheet is ever without."""
-    name, folder = name_of(pair), folder_of(size)
+    name, folder = name_of(pair), folder_of(size, preset)
     target = folder / f"{name}.png"
     if target.exists():
         print(f"{name}: is there; delete it to have another", flush=True)
@@ -103,13 +108,14 @@ def make(pair: tuple[str, str], size: int, preset: str, *, seed: int, run_seed: 
     print(f"{name}: done", flush=True)
 
 
-def tally(answers: Path, size: int, judge: str) -> None:
+def tally(answers: Path, size: int, preset: str, judge: str) -> None:
     """Open the key, count, print, write."""
-    result = blind.tally(answers, folder_of(size), TWO)
-    key = json.loads(blind.key_path(folder_of(size)).read_text())
+    folder = folder_of(size, preset)
+    result = blind.tally(answers, folder, TWO)
+    key = json.loads(blind.key_path(folder).read_text())
     presets = sorted({key[name]["preset"] for name in result["pairs"]})
     about = {"size": size, "judge": judge, "presets": presets}
-    blind.write(RESULTS / f"blind_sheets_{size}.json", about | result)
+    blind.write(RESULTS / f"blind_sheets_{kind_of(size, preset)}.json", about | result)
 
 
 def main() -> None:
@@ -124,7 +130,7 @@ def main() -> None:
     parser.add_argument("--judge", default="not named", help="who answered")
     arguments = parser.parse_args()
     if arguments.answers:
-        tally(arguments.answers, arguments.size, arguments.judge)
+        tally(arguments.answers, arguments.size, arguments.preset, arguments.judge)
         return
     seed = secrets.randbits(63) if arguments.seed is None else arguments.seed
     for number in arguments.pairs or range(len(PAIRS)):
