@@ -106,8 +106,8 @@ def windows(height: int, width: int, side: int) -> list[Window]:
 def two_grids(height: int, width: int, side: int) -> tuple[list[Window], list[Window]]:
     """Two covers of a picture with no seam in common, of as few pixels as can be.
 
-    Overlaps are paid for with every window, so these need not be square: 1024 x 1024 pixels are
-    2 x 3 windows and 3 x 2.
+    Overlaps are paid for with every window, so these need not be square: with a side of 512,
+    1024 x 1024 pixels are 2 x 3 windows and 3 x 2.
 
     Args:
         height: Of the picture, pixels.
