@@ -112,8 +112,8 @@ def two_grids(height: int, width: int, side: int) -> tuple[list[Window], list[Wi
     Args:
         height: Of the picture, pixels.
         width: Of the picture, pixels.
-        side: A window has the pixels of a square of this side, at most (and of up to 15 more
-            rows and columns at the far border).
+        side: A window has the pixels of a square of this side, at most, and is no longer than
+            a side and a quarter (and up to 15 more rows and columns at the far border).
     """
     first, second = _two_counts(height, width, side)
     return _grid(height, width, first), _grid(height, width, second)
@@ -146,11 +146,11 @@ def _apart(length: int, a: int, b: int) -> bool:
     return all(abs(x - y) >= ALIGNED for x in first for y in second)
 
 
-def _counts(length: int, side: int) -> range:
-    """How many windows an axis may have: down to half a side, or one more than needed."""
+def _counts(length: int, side: int) -> list[int]:
+    """How many windows an axis may have: of half a side to a side and a quarter."""
     least = max(side // 2, 2 * HALO + ALIGNED) - 2 * HALO  # pixels that are a window's own
     most = max((length - 2 * HALO) // least, _count(length, side) + 1)
-    return range(1, most + 1)
+    return [n for n in range(1, most + 1) if 4 * _own(length, n) <= 5 * side]
 
 
 def _count(length: int, side: int) -> int:

@@ -153,7 +153,7 @@ def run(method, size):
     return method.stylize(content, [Style(style)], tools=tools)
 
 
-@pytest.mark.parametrize(("size", "visits"), [(64, 0), (640, 2 + 3)], ids=["whole", "windows"])
+@pytest.mark.parametrize(("size", "visits"), [(64, 0), (640, 3 + 4)], ids=["whole", "windows"])
 def test_updates_of_strotss_read_nothing(monkeypatch, size, visits):
     """Also those of windows, where points of the rest of the image join."""
     watch = Watch(monkeypatch)

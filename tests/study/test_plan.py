@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.studies import plan_of
@@ -18,6 +18,7 @@ from wasserstyle.study.sources import all_pairs, pairs_from
     consent=st.text(st.characters(exclude_categories=["Cs"])),
     weight=st.floats(0, 1e9),
 )
+@settings(deadline=None)  # it writes a file
 def test_what_is_written_is_read_back(tmp_path_factory, title, consent, weight):
     settings = {"default": {}, "low": {"content_weight": weight, "layers": ("a", "b")}}
     other = Painter(name="x-paper", method="x", preset="paper", settings=settings)
