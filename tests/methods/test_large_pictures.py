@@ -63,5 +63,5 @@ def test_no_seam_is_seen(in_windows):
         cuts = {getattr(w, axis).core_start for grid in grids for w in grid} - {0}
         at_cuts = torch.stack([bends[cut - 3 : cut + 2].max() for cut in cuts])
         anywhere = bends.unfold(0, 5, 1).amax(1)
-        assert cuts
+        assert len(cuts) == 3
         assert at_cuts.mean() < anywhere.quantile(0.95)

@@ -122,12 +122,13 @@ def test_the_example_is_cut_on_two_grids():
 
 # ------------------------------------------------------------------ minimising
 @pytest.mark.parametrize(
-    ("optimiser", "rate", "decay"), [("adam", 0.05, late), ("rmsprop", 0.01, constant)]
+    ("optimiser", "rate", "decay", "error"),
+    [("adam", 0.05, late, 0.03), ("rmsprop", 0.01, constant, 0.05)],
 )
-def test_reaches_the_minimum_of_a_quadratic(optimiser, rate, decay):
-    found = solve(optimiser, [Stage(HEIGHT, 60, rate, decay, window=SIDE)], noise=0)
+def test_reaches_the_minimum_of_a_quadratic(optimiser, rate, decay, error):
+    found = solve(optimiser, [Stage(HEIGHT, 120, rate, decay, window=SIDE)], noise=0)
     assert found.shape == (1, 3, HEIGHT, WIDTH)
-    assert (found - target(HEIGHT, WIDTH)).abs().max() < 0.05
+    assert (found - target(HEIGHT, WIDTH)).abs().max() < error
     assert not found.requires_grad
 
 
