@@ -61,8 +61,8 @@ def stream(seed=4):
     return torch.Generator().manual_seed(seed)
 
 
-def maps(image, extract=None):
-    return (extract or ToyFeatures())(image, LAYERS)
+def maps(image):
+    return ToyFeatures()(image, LAYERS)
 
 
 def same(cloud):
@@ -142,7 +142,7 @@ def scale_of(guided, guidance, spy, content=None):
         grounds=guided.grounds,
         pins=guidance.pins(content),
         sampler=uniform,
-        maps=maps,
+        layers=LAYERS,
         locate=centres,
         loss=spy,
         usual=ToyFeatures(),

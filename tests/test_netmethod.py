@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from wasserstyle import image as images
 from wasserstyle import methods, netmethod
 from wasserstyle.errors import BadWeights
+from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.guidance import Guidance
@@ -39,11 +40,12 @@ class MeanNetwork(StyleNetwork):
         return content if same else style.mean((2, 3), keepdim=True).expand_as(content)
 
 
-class Colours:
+class Colours(ToyFeatures):
     """An extractor whose deepest map is the picture, eight times smaller."""
 
-    def __call__(self, image, layers):
-        return {layer: F.avg_pool2d(image, 8, ceil_mode=True) * 4.037 for layer in layers}
+    def walk(self, image, layers):
+        for layer in layers:
+            yield layer, F.avg_pool2d(image, 8, ceil_mode=True) * 4.037
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,10 +45,6 @@ def everywhere():
     return torch.ones(HEIGHT, WIDTH, dtype=torch.bool)
 
 
-def maps(image, extract):
-    return extract(image, LAYERS)
-
-
 def loss(points, generator):
     """Sees both clouds, masses, precision and the stream."""
     mass = torch.full_like(points.x[:, 0], 1 / len(points.x))
@@ -70,7 +66,12 @@ class Spy:
 
 
 def scale_of(region, *, loss=loss, content=None, sampler=uniform, **options):
-    parts = {"usual": ToyFeatures(), "careful": ToyFeatures(1), "maps": maps, "locate": centres}
+    parts = {
+        "usual": ToyFeatures(),
+        "careful": ToyFeatures(1),
+        "layers": LAYERS,
+        "locate": centres,
+    }
     return PointScale(
         content=picture() if content is None else content,
         grounds=[Ground(region, SAMPLES)],
@@ -122,14 +123,22 @@ def test_positions_are_new_in_every_update():
     assert not torch.equal(spy.points[0].x, spy.points[1].x)
 
 
-def test_usual_and_careful_look_with_their_own_network():
-    def in_half(image, layers):
-        maps = ToyFeatures()(image, layers)
-        return {k: m if k == "rgb" else m.to(torch.bfloat16) for k, m in maps.items()}
+class InHalf(ToyFeatures):
+    """Gives all maps but the picture in bfloat16."""
 
+    def __init__(self):
+        super().__init__()
+        self.dtype = torch.bfloat16
+
+    def walk(self, image, layers):
+        for name, found in super().walk(image, layers):
+            yield name, found if name == "rgb" else found.to(self.dtype)
+
+
+def test_usual_and_careful_look_with_their_own_network():
     for judged in ("whole", "in a window"):
         spy = Spy()
-        scale = scale_of(everywhere(), loss=spy, usual=in_half, careful=ToyFeatures())
+        scale = scale_of(everywhere(), loss=spy, usual=InHalf(), careful=ToyFeatures())
         judge = scale.whole()
         image = picture()
         if judged == "in a window":
@@ -338,11 +347,11 @@ def test_the_same_stream_remembers_the_same_points():
     assert not torch.equal(first, other)
 
 
-def test_locate_and_maps_are_used_everywhere():
+def test_locate_and_layers_are_used_everywhere():
     """Another reading changes output, content and memory alike."""
     deeper = partial(dataclasses.replace, scale_of(everywhere()))
     shifted = deeper(locate=lambda points, pixel: points / pixel)
-    fewer = deeper(maps=lambda image, extract: extract(image, {"rgb"}))
+    fewer = deeper(layers={"rgb"})
     image = picture(seed=1)
     plain = surveyed(scale_of(everywhere()), image)
     moved = surveyed(shifted, image)

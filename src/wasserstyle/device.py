@@ -24,6 +24,21 @@ def device_of(network: nn.Module) -> torch.device:
     return next(network.parameters()).device
 
 
+def cpu_has_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware."""
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def precision_of(device: torch.device) -> torch.dtype:
+    """bfloat16 where the device multiplies in it, else float32: there it would be slower."""
+    if device.type == "cuda":
+        in_hardware = torch.cuda.is_bf16_supported()
+    else:
+        in_hardware = device.type == "cpu" and cpu_has_bfloat16()
+    return torch.bfloat16 if in_hardware else torch.float32
+
+
 def return_freed_memory() -> None:
     """Give what is free in the heap back to the system.
 

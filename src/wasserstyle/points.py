@@ -5,7 +5,7 @@ the problem of one scale, whether the image is looked at whole or window by wind
 drawn on one ground or on several, which a method judges apart; pinned ones are always read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,13 @@ from torch import Tensor
 
 from wasserstyle.features import Extractor
 from wasserstyle.features.large import hypercolumns_of
-from wasserstyle.features.sampling import Locate, Sampler, hypercolumns, uniform
+from wasserstyle.features.sampling import (
+    Locate,
+    Sampler,
+    hypercolumns,
+    hypercolumns_along,
+    uniform,
+)
 from wasserstyle.optim import Judge, Objective, Pieces
 from wasserstyle.types import Cloud, Image, Maps, Mass, Positions, Region
 from wasserstyle.windows import Window
@@ -69,8 +75,8 @@ class PointScale:
     pins: Positions
     """Read in every update."""
     sampler: Callable[[Region], Sampler]
-    maps: Callable[[Image, Extractor], Maps]
-    """Feature maps of an image, the one at full resolution first."""
+    layers: Collection[str]
+    """Of the hypercolumns, ``rgb`` among them."""
     locate: Locate
     loss: LossOf
     usual: Extractor
@@ -96,19 +102,21 @@ class PointScale:
     @torch.no_grad()
     def look(self, image: Image) -> Maps:
         """Maps of what is not optimised."""
-        return self.maps(image, self.usual)
+        return self.usual(image, self.layers)
 
     def _objective(
         self, sight: "_Sight", extract: Extractor, image: Image, generator: torch.Generator
     ) -> Objective:
         drawn = [part.sample(part.samples, generator) for part in sight.parts if part]
-        maps, at, counts = self.maps(image, extract), torch.cat(drawn), [len(d) for d in drawn]
-        x = hypercolumns(maps, torch.cat([at, sight.pins]), self.locate)
+        at, counts = torch.cat(drawn), [len(d) for d in drawn]
+        maps = (feature for _, feature in extract.walk(image, self.layers))
+        x = hypercolumns_along(maps, torch.cat([at, sight.pins]), self.locate)
         x, pinned = x[: len(at)], Pinned(x[len(at) :], sight.which)
         c, whole = hypercolumns(sight.target, at, self.locate), at + sight.corner
         fresh = zip(x.split(counts), c.split(counts), whole.split(counts), strict=True)
-        precision = list(maps.values())[-1].dtype
-        parts = [part.join(next(fresh), precision) if part else None for part in sight.parts]
+        parts = [
+            part.join(next(fresh), extract.dtype) if part else None for part in sight.parts
+        ]
         return self.loss(parts, pinned, generator)
 
 

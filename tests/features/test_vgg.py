@@ -189,3 +189,33 @@ def test_units_of_the_network_differ_by_the_scale_of_the_layer():
     torch.testing.assert_close(
         seen, torch.full_like(seen, ACTIVATION_SCALES["vgg16"]["relu3_2"]), rtol=1e-3, atol=0
     )
+
+
+@pytest.mark.parametrize("size", [(8, 6), (9, 7), (1, 5), (1, 1)], ids=str)
+def test_pooling_has_torchs_maxima_and_gradient(size):
+    """Also where several are the largest: there the first one has it all."""
+    g = torch.Generator().manual_seed(1)
+    ours = torch.randint(4, (1, 3, *size), generator=g).double().requires_grad_()
+    theirs = ours.detach().clone().requires_grad_()
+    window = tuple(min(2, n) for n in size)
+    found, wanted = vgg.POOLINGS["max"](ours, window), F.max_pool2d(theirs, window)
+    assert torch.equal(found, wanted)
+    weight = torch.randn(found.shape, generator=g, dtype=torch.float64)
+    (found * weight).sum().backward()
+    (wanted * weight).sum().backward()
+    assert torch.equal(ours.grad, theirs.grad)
+
+
+def test_pooling_keeps_no_places_for_the_gradient(net):
+    """Of all that is kept for a picture's gradient nothing is of whole numbers."""
+    kept = []
+
+    def note(tensor):
+        kept.append(tensor.dtype)
+        return tensor
+
+    picture = image().requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        net(picture, ["relu3_1"])
+    assert torch.float32 in kept
+    assert torch.int64 not in kept

@@ -10,9 +10,9 @@ from torch.nn.functional import interpolate
 
 from wasserstyle.errors import Cancelled
 from wasserstyle.optim import Judge, Objective, Problem, Stage, constant, descend, late, scales
-from wasserstyle.optim.descent import Descent
+from wasserstyle.optim.descent import BANDS, Descent
 from wasserstyle.optim.loop import _Meter
-from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.rules import Adam
 from wasserstyle.optim.solvers import SOLVERS
 
 FIXED = settings(derandomize=True, deadline=None)
@@ -101,16 +101,14 @@ def test_the_rate_of_a_stage_falls_as_its_decay_says():
     """Adam with a constant gradient moves by its rate: the residual's band shows it."""
     rates = []
 
-    def spy(bands):
-        optimizer = OPTIMISERS["adam"](bands)
-        optimizer.register_step_pre_hook(
-            lambda o, *_: rates.append([g["lr"] for g in o.param_groups])
-        )
-        return optimizer
+    class Spy(Adam):
+        def move(self, variable, averages, *, rate, count):
+            rates.append(rate)
+            super().move(variable, averages, rate=rate, count=count)
 
     stages = [Stage(6, 4, 0.5, late), Stage(8, 2, 0.1)]
-    descend(stages, quadratic(stages), solver=partial(Descent, optimiser=spy), stream=stream)
-    assert rates == [[0.5 * late(k / 4)] for k in range(4)] + [[0.1]] * 2
+    descend(stages, quadratic(stages), solver=partial(Descent, rule=Spy()), stream=stream)
+    assert rates[:: BANDS + 1] == [0.5 * late(k / 4) for k in range(4)] + [0.1] * 2
 
 
 def test_no_stage_is_an_error():

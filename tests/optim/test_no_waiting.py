@@ -17,7 +17,7 @@ from wasserstyle.method import Style, Tools
 from wasserstyle.methods.strotss import Scale, Strotss
 from wasserstyle.optim import Judge, Objective
 from wasserstyle.optim.descent import WATCH, Course, Descent
-from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.rules import RULES
 from wasserstyle.points import Ground, PointScale, _Part, _Rest, _Sight
 from wasserstyle.styles import from_pool
 
@@ -123,18 +123,16 @@ class Watch:
             self.updates += 1
             with Reads() as self.mode:
                 value = update(descent)
-            states = descent.optimizer.state.values()
-            counters = {id(s["step"]) for s in states if "step" in s}  # torch: on the CPU
             self.operations += self.mode.operations
-            self.reads.update(n for n, x in self.mode.seen if id(x) not in counters)
+            self.reads.update(name for name, _ in self.mode.seen)
             return value
 
         return call
 
     def unrecorded(self, make_up):
-        def call(descent):
+        def call(descent, rate):
             before = len(self.mode.seen)
-            make_up(descent)
+            make_up(descent, rate)
             asked = self.mode.seen[before:]
             assert [name for name, _ in asked] == ["aten::_local_scalar_dense"]
             del self.mode.seen[before:]
@@ -190,7 +188,7 @@ def descent_of(judge, steps=2 * WATCH, optimiser="adam"):
         torch.empty(1, 3, *SIZE, device=META),
         judge,
         Course(steps, lambda step: 0.1),
-        optimiser=OPTIMISERS[optimiser],
+        rule=RULES[optimiser],
         generator=torch.Generator().manual_seed(0),
     )
 
@@ -210,7 +208,7 @@ def judge_of(network, *, rest, reading=ByLosses):
         grounds=[Ground(everywhere, 200)],
         pins=pins,
         sampler=sampler,
-        maps=method._maps,
+        layers=method._looked_at(),
         locate=centres,
         loss=lambda parts, pinned, generator: method._loss(known, parts, pinned, generator),
         usual=network,

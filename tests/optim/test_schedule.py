@@ -1,11 +1,10 @@
 from itertools import pairwise
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wasserstyle.optim.schedule import DECAYS, OPTIMISERS, constant, late, scales
+from wasserstyle.optim.schedule import DECAYS, constant, late, scales
 
 FIXED = settings(derandomize=True, deadline=None)
 
@@ -56,16 +55,3 @@ def test_decays_stay_in_range_and_only_late_falls(name):
 
 def test_decay_names():
     assert {"none": constant, "late": late} == DECAYS
-
-
-def test_rmsprop_has_the_authors_constants():
-    """First step: v = 0.01 g^2, so ten times the rate, in the direction of the sign."""
-    band = torch.zeros(3, requires_grad=True)
-    optimiser = OPTIMISERS["rmsprop"]([band])
-    optimiser.param_groups[0]["lr"] = 2e-3
-    band.grad = torch.tensor([5.0, -0.1, 0.0])
-    optimiser.step()
-    torch.testing.assert_close(band.detach(), torch.tensor([-0.02, 0.02, 0.0]))
-    group = optimiser.param_groups[0]
-    assert (group["alpha"], group["eps"]) == (0.99, 1e-8)
-    assert (group["momentum"], group["centered"], group["weight_decay"]) == (0, False, 0)

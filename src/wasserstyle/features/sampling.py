@@ -1,14 +1,14 @@
 """Where features are read, and how: positions inside a region, hypercolumns at positions."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from wasserstyle.device import send
-from wasserstyle.types import Cloud, FeatureMap, Positions, Region
+from wasserstyle.types import Cloud, FeatureMap, Maps, Positions, Region
 
 Sampler = Callable[[int, torch.Generator], Positions]
 """Draws about so many positions (row, column) inside its region; never none, never outside."""
@@ -89,9 +89,7 @@ def truncated(points: Along, pixel: float) -> Along:
     return (points / pixel).floor()
 
 
-def hypercolumns(
-    maps: Mapping[str, FeatureMap], positions: Positions, locate: Locate = centres
-) -> Cloud:
+def hypercolumns(maps: Maps, positions: Positions, locate: Locate = centres) -> Cloud:
     """Feature vectors of all layers at each position, side by side.
 
     Bilinear between the four nearest features, clamped at the border.
@@ -105,9 +103,16 @@ def hypercolumns(
     Returns:
         (n, sum of channels), float32 or wider.
     """
-    full = next(iter(maps.values())).shape[2:]
-    columns: list[Tensor] = []
-    for feature in maps.values():
+    return hypercolumns_along(maps.values(), positions, locate)
+
+
+def hypercolumns_along(
+    maps: Iterable[FeatureMap], positions: Positions, locate: Locate
+) -> Cloud:
+    """:func:`hypercolumns`, each map read before the next one is asked for."""
+    full, columns = None, list[Tensor]()
+    for feature in maps:
+        full = full or feature.shape[2:]
         halvings = [_halvings(n, m) for n, m in zip(full, feature.shape[2:], strict=True)]
         dtype = torch.promote_types(feature.dtype, torch.float32)
         axes = zip(positions.to(dtype).unbind(1), halvings, strict=True)

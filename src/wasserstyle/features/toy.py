@@ -1,6 +1,6 @@
 """A seeded random network with the names of VGG's layers: for tests, no weights needed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import torch
 from torch import nn
@@ -14,11 +14,16 @@ class ToyFeatures(nn.Module):
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__()
-        self.seed = seed
+        self.seed, self.dtype = seed, torch.float32
 
     def forward(self, image: Image, layers: Collection[str]) -> dict[str, FeatureMap]:
         """Return the maps of ``layers``, in the order of their names, ``rgb`` first."""
-        maps: dict[str, FeatureMap] = {"rgb": image} if "rgb" in layers else {}
+        return dict(self.walk(image, layers))
+
+    def walk(self, image: Image, layers: Collection[str]) -> Iterator[tuple[str, FeatureMap]]:
+        """The same one by one."""
+        if "rgb" in layers:
+            yield "rgb", image
         x = image
         for layer in sorted(set(layers) - {"rgb"}):
             block = int(layer[4])
@@ -28,5 +33,4 @@ class ToyFeatures(nn.Module):
             kernel = torch.randn(8, x.shape[1], 3, 3, generator=generator).to(x) / 3
             x = F.conv2d(x, kernel, padding=1)
             x = x.relu() if layer.startswith("relu") else x
-            maps[layer] = x
-        return maps
+            yield layer, x

@@ -1,6 +1,7 @@
 """The VGG extractor: image in, named feature maps out."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,8 +12,29 @@ from wasserstyle.features.networks import NETWORKS, conv_shapes
 from wasserstyle.features.weights import Weights
 from wasserstyle.types import FeatureMap, Image
 
+
+class _MaxPool(torch.autograd.Function):
+    """Maxima of windows side by side; for the gradient, where they were is found again.
+
+    Kept, each place would take 8 bytes: as much memory as the features themselves.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, window: tuple[int, int]) -> Tensor:  # noqa: ANN401 - torch's context has no type
+        ctx.save_for_backward(x)
+        ctx.window = window
+        return F.max_pool2d(x, window)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401 - see forward
+        with torch.enable_grad():
+            x = ctx.saved_tensors[0].detach().requires_grad_()
+            maxima = F.max_pool2d(x, ctx.window)
+        return torch.autograd.grad(maxima, x, grad_outputs)[0], None
+
+
 POOLINGS: Mapping[str, Callable[[Tensor, tuple[int, int]], Tensor]] = {
-    "max": F.max_pool2d,
+    "max": _MaxPool.apply,
     "average": F.avg_pool2d,
 }
 
@@ -53,31 +75,37 @@ class Vgg(nn.Module):
         Raises:
             BadSetting: A layer does not exist in this network.
         """
+        return dict(self.walk(image, layers))
+
+    def walk(self, image: Image, layers: Collection[str]) -> Iterator[tuple[str, FeatureMap]]:
+        """See :class:`~wasserstyle.features.Extractor` and :meth:`forward`."""
         wanted = set(layers)
         known = {"rgb", *self.names, *(n.replace("conv", "relu") for n in self.names)}
         if not wanted <= known:
             raise BadSetting(
                 f"no layer {min(wanted - known)!r}; known: {', '.join(sorted(known))}"
             )
-        maps: dict[str, FeatureMap] = {"rgb": image} if "rgb" in wanted else {}
+        if "rgb" in wanted:
+            yield "rgb", image
+        wanted.discard("rgb")
         x = (image - self.get_buffer("mean").to(image.dtype)).to(self.dtype)
         x = x.contiguous(memory_format=torch.channels_last)  # maps are read point by point
         block = "1"
         for name in self.names:
-            if len(maps) == len(wanted):
+            if not wanted:
                 break
             if name[4] != block:
                 x, block = self.pool(x, _window(x)), name[4]
             x = F.conv2d(
                 x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"), padding=1
             )
+            rectified = name.replace("conv", "relu")
             if name in wanted:
-                maps[name] = x
+                yield name, x
             x = x.relu() if name in wanted else x.relu_()
-            layer = name.replace("conv", "relu")
-            if layer in wanted:
-                maps[layer] = x
-        return maps
+            if rectified in wanted:
+                yield rectified, x
+            wanted -= {name, rectified}
 
 
 def _window(x: Tensor) -> tuple[int, int]:

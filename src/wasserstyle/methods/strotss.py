@@ -45,7 +45,6 @@ import torch
 
 from wasserstyle.device import send
 from wasserstyle.errors import BadGuidance
-from wasserstyle.features import Extractor
 from wasserstyle.features.sampling import (
     Locate,
     Region,
@@ -76,7 +75,7 @@ from wasserstyle.ot.costs import directions
 from wasserstyle.points import Parts, Pinned, Points, PointScale
 from wasserstyle.pyramid import enlarge, finest_band
 from wasserstyle.styles import StyleReader
-from wasserstyle.types import Cloud, FeatureMap, Image, Mass, Scalar
+from wasserstyle.types import Cloud, Image, Mass, Scalar
 
 LAYERS = (
     *("rgb", "relu1_1", "relu1_2", "relu2_1", "relu2_2"),
@@ -387,7 +386,7 @@ class Strotss(Method):
             grounds=guided.grounds,
             pins=guidance.pins(content),
             sampler=partial(self._sampler, lattices),
-            maps=self._maps,
+            layers=self._looked_at(),
             locate=READINGS[self.reading][0],
             loss=partial(self._loss, Scale(style, guided, self.alpha_of(size))),
             usual=tools.features,
@@ -470,7 +469,8 @@ class Strotss(Method):
         """Look at the styles at one scale."""
         images = [to_long_side(s.image, size) for s in styles]
         shares = [s.weight / sum(s.weight for s in styles) for s in styles]
-        maps, (_, locate) = partial(self._maps, extract=tools.features), READINGS[self.reading]
+        maps = partial(tools.features, layers=self._looked_at())
+        _, locate = READINGS[self.reading]
         looked, drawn = (images, shares, maps, locate), GUIDED_BY[self.guiding].drawn(guidance)
         if self.style_draw == "fresh":
             parts = StyleParts(guidance, images, StyleReader.with_maps(*looked), drawn)
@@ -483,9 +483,9 @@ class Strotss(Method):
         targets = parts.targets(tools.stream("targets", size))
         return StyleModel(draws, targets, parts.colours(shares))
 
-    def _maps(self, image: Image, extract: Extractor) -> dict[str, FeatureMap]:
-        """All layers of the hypercolumn, rgb first."""
-        return extract(image, {"rgb", *self.layers})
+    def _looked_at(self) -> set[str]:
+        """Layers of the hypercolumn, and rgb for the palette."""
+        return {"rgb", *self.layers}
 
     def _features(self, cloud: Cloud) -> Cloud:
         """A cloud read with ``rgb`` first, as the layers ask for it."""

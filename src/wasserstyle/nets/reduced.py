@@ -7,6 +7,8 @@ from typing import ParamSpec
 import torch
 from torch import Tensor
 
+from wasserstyle.device import precision_of
+
 Given = ParamSpec("Given")
 
 
@@ -15,10 +17,14 @@ def reduced(
 ) -> Tensor:
     """What a network gives, in float32; its convolutions and products are in bfloat16.
 
-    bfloat16 has the range of float32, so no loss needs scaling.
+    bfloat16 has the range of float32, so no loss needs scaling. All is in float32 where the
+    device does not multiply in bfloat16.
     """
     kinds = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
     with ExitStack() as stack:
         for kind in kinds:  # whichever the network is on
-            stack.enter_context(torch.autocast(kind, torch.bfloat16))
+            precision = precision_of(torch.device(kind))
+            stack.enter_context(
+                torch.autocast(kind, precision, enabled=precision != torch.float32)
+            )
         return network(*inputs, **named).float()

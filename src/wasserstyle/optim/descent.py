@@ -7,7 +7,7 @@ from torch import Tensor
 
 from wasserstyle.optim.events import STREAM
 from wasserstyle.optim.problem import Course, Judge, Objective, ObjectiveOf
-from wasserstyle.optim.schedule import Optimiser
+from wasserstyle.optim.rules import Optimiser, Rule
 from wasserstyle.pyramid import decompose, reconstruct
 from wasserstyle.types import Image
 
@@ -16,6 +16,9 @@ BANDS = 5
 the variables are the pixels."""
 WATCH = 16
 """Updates after which it is asked whether all were finite: asking waits for the device."""
+
+OPTIMISER = "optimiser."
+"""What the names of its tensors begin with in a state."""
 
 
 class Descent:
@@ -32,13 +35,13 @@ class Descent:
         judge: Judge,
         course: Course,
         *,
-        optimiser: Optimiser,
+        rule: Rule,
         generator: torch.Generator,
         levels: int = BANDS,
     ) -> None:
         self.judge, self.course, self.generator = judge, course, generator
         self.bands = [b.detach().clone().requires_grad_() for b in decompose(start, levels)]
-        self.optimizer = optimiser(self.bands)
+        self.optimiser = Optimiser(rule, self.bands)
         self.missed = torch.zeros((), dtype=torch.int64, device=start.device)
         self.done = 0
 
@@ -52,12 +55,11 @@ class Descent:
 
     def update(self) -> Objective:
         """Make one update; the value is the one before it."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.course.rate(self.done)
-        value = self._step(self.judge.usual)
+        rate = self.course.rate(self.done)
+        value = self._step(self.judge.usual, rate)
         self.done += 1
         if self.done % WATCH == 0 or self.done == self.steps:
-            self._make_up()
+            self._make_up(rate)
         return value
 
     def image(self) -> Image:
@@ -68,10 +70,9 @@ class Descent:
     def state(self) -> tuple[int, dict[str, Tensor]]:
         """Updates made, and copies of bands, optimiser, counter and stream."""
         tensors = {f"band.{i}": band.detach().clone() for i, band in enumerate(self.bands)}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {
-                f"optimiser.{i}.{k}": torch.as_tensor(v).clone() for k, v in state.items()
-            }
+        tensors |= {
+            f"{OPTIMISER}{name}": value for name, value in self.optimiser.state().items()
+        }
         own = {"missed": self.missed.clone(), STREAM: self.generator.get_state()}
         return self.done, tensors | own
 
@@ -80,19 +81,20 @@ class Descent:
         self.done = done
         self.missed.copy_(tensors["missed"])
         self.generator.set_state(tensors[STREAM])
-        state: dict[int, dict[str, Tensor]] = {i: {} for i in range(len(self.bands))}
-        for key, value in tensors.items():
-            kind, _, rest = key.partition(".")
-            if kind == "optimiser":
-                i, _, name = rest.partition(".")
-                state[int(i)][name] = value.clone()
         with torch.no_grad():
             for i, band in enumerate(self.bands):
                 band.copy_(tensors[f"band.{i}"])
-        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        self.optimiser.restore(
+            {
+                name.removeprefix(OPTIMISER): value
+                for name, value in tensors.items()
+                if name.startswith(OPTIMISER)
+            }
+        )
 
-    def _step(self, objective: ObjectiveOf) -> Objective:
-        self.optimizer.zero_grad(set_to_none=True)
+    def _step(self, objective: ObjectiveOf, rate: float) -> Objective:
+        for band in self.bands:
+            band.grad = None
         value = objective(reconstruct(self.bands), self.generator)
         value.total.backward()
         gradients = [band.grad for band in self.bands if band.grad is not None]
@@ -101,10 +103,10 @@ class Descent:
         for gradient in gradients:
             gradient.copy_(torch.where(finite, gradient, 0))
         self.missed += ~finite
-        self.optimizer.step()
+        self.optimiser.step(rate)
         return value
 
-    def _make_up(self) -> None:
+    def _make_up(self, rate: float) -> None:
         for _ in range(int(self.missed)):
-            self._step(self.judge.careful)
+            self._step(self.judge.careful, rate)
         self.missed.zero_()

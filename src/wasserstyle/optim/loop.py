@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from wasserstyle.device import return_freed_memory
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
 from wasserstyle.optim.mosaic import Mosaic, cost_in_pixels
 from wasserstyle.optim.problem import (
@@ -53,7 +54,9 @@ def descend(
     image = resume.tensors.get("previous") if resume else start
     meter = _Meter(stages, begun)
     for index in range(first, len(stages)):
-        solving = _solver(stages[index], prepare(index, image), solver, stream(index))
+        problem = prepare(index, image)
+        return_freed_memory()  # what preparing took
+        solving = _solver(stages[index], problem, solver, stream(index))
         if resume and index == first:
             solving.restore(resume.iteration, resume.tensors)
         else:
@@ -62,7 +65,7 @@ def descend(
         while solving.done < solving.steps:
             observe(event.of(solving.update()))
         image = event.end()
-        del solving  # and all that the scale remembers, before the next one looks around
+        del solving, problem  # and all that they remember, before the next one looks around
     if image is None:
         raise ValueError("a schedule needs at least one stage")
     return image

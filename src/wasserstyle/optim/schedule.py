@@ -1,10 +1,7 @@
-"""Which sizes are visited, which optimisers there are, and how the step size falls."""
+"""Which sizes are visited, and how the step size falls."""
 
 import math
 from collections.abc import Callable, Mapping
-
-import torch
-from torch import Tensor
 
 Decay = Callable[[float], float]
 """Factor of the learning rate at a fraction in [0, 1) of a scale's updates."""
@@ -43,24 +40,3 @@ def late(progress: float) -> float:
 
 
 DECAYS: Mapping[str, Decay] = {"none": constant, "late": late}
-
-
-# ------------------------------------------------------------------ optimisers
-Optimiser = Callable[[list[Tensor]], torch.optim.Optimizer]
-"""Makes an optimiser for the bands of an image; the loop sets its learning rate."""
-
-
-def adam(bands: list[Tensor]) -> torch.optim.Optimizer:
-    """Adam (Kingma and Ba 2015) with short averages, β = (0.5, 0.99).
-
-    Ours, decision 0009: a long average of gradients lags behind an image that still forms.
-    """
-    return torch.optim.Adam(bands, betas=(0.5, 0.99))
-
-
-def rmsprop(bands: list[Tensor]) -> torch.optim.Optimizer:
-    """RMSprop with torch's defaults, as in the authors' code."""
-    return torch.optim.RMSprop(bands)
-
-
-OPTIMISERS: Mapping[str, Optimiser] = {"adam": adam, "rmsprop": rmsprop}

@@ -6,14 +6,13 @@ from functools import partial
 from wasserstyle.optim.descent import Descent
 from wasserstyle.optim.problem import MakeSolver
 from wasserstyle.optim.quasi_newton import QuasiNewton
-from wasserstyle.optim.schedule import OPTIMISERS
+from wasserstyle.optim.rules import RULES
 
 PYRAMID: Mapping[str, MakeSolver] = {
-    name: partial(Descent, optimiser=optimiser) for name, optimiser in OPTIMISERS.items()
+    name: partial(Descent, rule=rule) for name, rule in RULES.items()
 }
 """First order, on the bands of a Laplacian pyramid; gradients may be noisy."""
 PIXELS: Mapping[str, MakeSolver] = {
-    f"{name} on pixels": partial(Descent, optimiser=optimiser, levels=0)
-    for name, optimiser in OPTIMISERS.items()
+    f"{name} on pixels": partial(Descent, rule=rule, levels=0) for name, rule in RULES.items()
 }
 SOLVERS: Mapping[str, MakeSolver] = {**PYRAMID, **PIXELS, "lbfgs": QuasiNewton}

@@ -4,12 +4,12 @@ from importlib.util import find_spec
 
 import torch
 
+from wasserstyle.device import cpu_has_bfloat16
 from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.weights import bundled
 from wasserstyle.runs.estimate import Estimate, measure
 from wasserstyle.runs.recipe import versions
 from wasserstyle.runs.resources import (
-    cpu_has_bfloat16,
     free_bytes,
     largest_side,
     needed_bytes,

@@ -8,6 +8,7 @@ from functools import partial
 import psutil
 import torch
 
+from wasserstyle.device import precision_of
 from wasserstyle.errors import BadSetting, NotEnoughMemory
 from wasserstyle.image import fit
 from wasserstyle.optim import STRETCH
@@ -44,17 +45,7 @@ def pick_device(name: str) -> torch.device:
 
 def pick_precision(name: str, device: torch.device) -> str:
     """Resolve ``auto`` to bfloat16 where the machine computes in it, else to float32."""
-    if name != "auto":
-        return name
-    if device.type == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    return "bfloat16" if device.type == "cpu" and cpu_has_bfloat16() else "float32"
-
-
-def cpu_has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware."""
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    return str(precision_of(device)).removeprefix("torch.") if name == "auto" else name
 
 
 def free_bytes(device: torch.device) -> int:

@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
@@ -16,6 +16,7 @@ from torch import Tensor
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.errors import BadSetting, BadWeights, Cancelled, NotEnoughMemory
+from wasserstyle.features.later import Later
 from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import Weights, bundled, from_file, scaled, unscaled
@@ -34,7 +35,7 @@ from wasserstyle.runs.resources import (
     pick_device,
     pick_precision,
 )
-from wasserstyle.types import FeatureMap, Image
+from wasserstyle.types import Image
 
 UNITS = {"scaled": scaled, "network": unscaled}
 INITS = {"critic": "wasserstein_critic", "adain": "adain", "sanet": "sanet", "tiny": "tiny"}
@@ -165,6 +166,7 @@ class Stylizer:
         else:
             self.weights = _load_weights(self.options)
             self.features = self._network(getattr(torch, self.precision))
+        self.careful = Later(torch.float32, partial(self._network, torch.float32))
         self._memo = memo or Memo()
 
     @property
@@ -273,7 +275,7 @@ class Stylizer:
         """What the method works with."""
         return Tools(
             features=self.features,
-            careful=self._in_float32,
+            careful=self.careful,
             size=self.options.size,
             seed=self.options.seed,
             memo=self._memo if self.options.color == "style" else NoMemo(),
@@ -316,14 +318,6 @@ class Stylizer:
             guidance=replace(guidance, visible=picture.alpha),
             observe=observe,
         )
-
-    def _in_float32(self, image: Image, layers: Collection[str]) -> dict[str, FeatureMap]:
-        """The network for what does not fit its usual precision; made only when needed."""
-        return self._vgg_in_float32(image, layers)
-
-    @cached_property
-    def _vgg_in_float32(self) -> Vgg:
-        return self._network(torch.float32)
 
     def _network(self, dtype: torch.dtype) -> Vgg:
         return Vgg(self.weights, dtype, self.method.pooling).to(self.device)

@@ -18,9 +18,9 @@ from wasserstyle.features import Extractor
 from wasserstyle.maps import cloud
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
-from wasserstyle.ot.gaussian import Moments, moments, wasserstein2
+from wasserstyle.ot.gaussian import Goal, moments, wasserstein2_by_eigenvalues
 from wasserstyle.training.data import Pictures
-from wasserstyle.types import Image
+from wasserstyle.types import Cloud, Image
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 YARDSTICK = "W2"
@@ -62,12 +62,13 @@ class Grid:
         self.network.load_state_dict(weights)
         painted = [[self._paint(c, s) for s in self.styles] for c in self.contents]
         noted: dict[str, float] = {}
+        styles = [self._clouds(style) for style in self.styles]
+        found = [self._clouds(image) for row in painted for image in row]
         for tap in TAPS:
-            goals = [self._gaussian(style, tap) for style in self.styles]
+            goals = [Goal.of(moments(style[tap])) for style in styles]
             table = [
-                [float(wasserstein2(self._gaussian(image, tap), goal)) for goal in goals]
-                for row in painted
-                for image in row
+                [float(wasserstein2_by_eigenvalues(points[tap], goal)) for goal in goals]
+                for points in found
             ]
             own = [table[n][n % SIDE] for n in range(len(table))]
             every = [distance for distances in table for distance in distances]
@@ -82,8 +83,9 @@ class Grid:
         painted: Image = net(*views)
         return painted.clamp(0, 1)
 
-    def _gaussian(self, image: Image, tap: str) -> Moments:
-        return moments(cloud(look(self.encoder, image, (tap,))[tap]).double())
+    def _clouds(self, image: Image) -> dict[str, Cloud]:
+        maps = look(self.encoder, image, TAPS)
+        return {tap: cloud(maps[tap]).double() for tap in TAPS}
 
     def _sheet(self, painted: Sequence[Sequence[Image]]) -> Image:
         """Styles above, contents at the left, what is made of them between."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from wasserstyle import networks, processes
+from wasserstyle.device import precision_of
 from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
@@ -97,7 +98,7 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
         raise BadSetting(f"batch = {order.batch}; must be at least one for each process")
     check_tensorboard()
     _check_same(order)
-    encoder = Vgg(bundled("vgg19"), torch.bfloat16).to(order.device)
+    encoder = Vgg(bundled("vgg19"), precision_of(order.device)).to(order.device)
     sources = _sources(order)
     torch.manual_seed(order.seed)
     lesson = _lesson(order, encoder, sources)
