@@ -34,14 +34,15 @@ DATA = """\
 
 None of them is in the package."""
 INVERSE = """The decoder began with its closed form and 1000 steps as an inverse of the
-encoder (19 minutes on one core); all networks on VGG-19's features began with that."""
+encoder (19 minutes on one core); all networks on VGG-19's features began with that. Meanwhile
+neighbours were doubled where sizes are; in use the last doubling is linear (decision 0014)."""
 COPIES = """Encoder and decoder began by giving pictures back: 1000 batches of 8 crops of 96 px,
 four minutes on one core; then came 1700 steps in two ways that were given up (decision 0021),
 an hour of one core with other work to do; then the steps above. Meanwhile neighbours were
 doubled where sizes are; in use they are interpolated, which leaves fewer dots."""
 
 SEEN = {
-    "adain": """lattices and hatching in flat places, halos at dark edges; contents stay
+    "adain": """coarse lattices and hatching in flat places, halos at dark edges; contents stay
         readable, faces too; the style's hand is weaker than the critic's.""",
     "sanet": """faces readable; before they are moved colours stay nearer to the content's than
         in the others.""",

@@ -3,8 +3,14 @@
 import pytest
 import torch
 
+from wasserstyle import image as images
+from wasserstyle import methods
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.method import Style, Tools
+from wasserstyle.nets import decoder
 from wasserstyle.nets.attention import AT_ONCE, StyleAttention
-from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.decoder import Decoder, enlarged
 from wasserstyle.nets.statistics import adaptive_instance_norm, mean_and_deviation, normalised
 
 
@@ -33,6 +39,33 @@ def test_it_makes_eight_pixels_of_a_cell(shape):
 def test_its_last_convolution_may_go_below_zero():
     torch.manual_seed(0)  # of its first weights
     assert Decoder()(maps(1, 512, 4, 4)).min() < 0
+
+
+def test_neighbours_are_doubled_but_for_the_last_time():
+    ramp = torch.arange(4.0).expand(1, 1, 4, 4)
+    assert torch.equal(enlarged(ramp, 0), ramp)
+    for number in (1, 2):
+        steps = [0, 0, 1, 1, 2, 2, 3, 3]
+        assert enlarged(ramp, number)[0, 0, 5].tolist() == steps
+    assert enlarged(ramp, 3)[0, 0, 5].tolist() == [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]
+
+
+@pytest.mark.parametrize("name", ["adain", "sanet", "wasserstein_critic"])
+def test_pixels_are_no_lattice(name, photograph, painting, monkeypatch):
+    """What changes from pixel to pixel and back falls to less than half."""
+    content, style = (
+        images.to_long_side(images.read(p).rgb, 96) for p in (photograph, painting)
+    )
+    vgg = Vgg(bundled("vgg19"))
+
+    def raster():
+        paint = methods.get(name)(precision="float32", style_size=96).stylize
+        picture = paint(content, [Style(style)], tools=Tools(features=vgg, size=96))
+        return sum(picture.diff(n=2, dim=dim).square().mean().item() for dim in (2, 3))
+
+    ours = raster()
+    monkeypatch.setattr(decoder, "DOUBLINGS", ("nearest",) * 3)
+    assert ours < raster() / 2
 
 
 # ------------------------------------------------------------------ statistics

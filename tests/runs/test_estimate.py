@@ -29,7 +29,7 @@ def stylizer(painting):
 
 
 def test_time_grows_with_size_and_updates():
-    times = [seconds(size) for size in (64, 128, 512, 672, 1024, 4096)]
+    times = [seconds(size) for size in (64, 128, 512, 768, 1024, 4096)]
     assert times == sorted(times)
     assert seconds(512, iterations=100) > 1.5 * seconds(512)
 
@@ -44,7 +44,7 @@ def work(size):
 def test_a_pixel_costs_more_in_windows_but_hardly_more_in_larger_pictures():
     """Under half as much again at 1024 px, 1.6 times in prints: overlaps on every side."""
     whole, *large = (work(size) for size in (512, 1024, 2048, 4096, 8192))
-    assert max(large) < 1.7 * whole
+    assert max(large) < 1.6 * whole
     assert large[0] < 1.4 * whole
     assert max(large) < 1.2 * min(large)
 

@@ -20,7 +20,7 @@ Where we differ (paper / authors' code / default here):
 * drawn: on a lattice at random / on a fixed lattice, rows and columns re-paired / uniform over
   all visible pixels, anew each step (0006).
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
-* large scales: whole / whole / in windows of 448 px. Decision 0010.
+* large scales: whole / whole / in windows of 512 px. Decision 0010.
 * guidance: ground cost / losses by region, points by a term that is off / as paper, and in the
   cost of colours, too. Decision 0011.
 * style: 1024 positions each step / 5 draws of 1000 a scale, all of them each step / 5000 a
@@ -175,7 +175,7 @@ class Strotss(Method):
         1024, "positions compared for self-similarity, at most all", OURS, low=8, high=16_384
     )
     window: int = setting(
-        448,
+        512,
         "side of the pieces that larger scales are optimised in, pixels",
         "ours, decision 0010",
         low=256,

@@ -9,6 +9,9 @@ from wasserstyle.types import FeatureMap, Image
 
 STEPS = ((512, 256), (256, 256, 256, 256, 128), (128, 128, 64), (64, 64, 3))
 """Channels along the convolutions of each block; the first of a block is its input."""
+DOUBLINGS = ("nearest", "nearest", "bilinear")
+"""How the size is doubled between blocks. Doubled neighbours at full resolution leave a lattice
+of single pixels in flat places; linear doubling before that blurs strokes (decision 0014)."""
 
 
 def convolution(channels: int, out: int) -> nn.Conv2d:
@@ -49,7 +52,12 @@ class Decoder(nn.Module):
         """An image eight times as large, nominally in [0, 1]."""
         feature = feature.to(next(self.parameters()).dtype)
         for number, block in enumerate(self.blocks):
-            if number:
-                feature = F.interpolate(feature, scale_factor=2.0, mode="nearest")
-            feature = block(feature)
+            feature = block(enlarged(feature, number))
         return feature
+
+
+def enlarged(feature: FeatureMap, number: int) -> FeatureMap:
+    """What a block of the decoder is given: twice the size, but for the first."""
+    if not number:
+        return feature
+    return F.interpolate(feature, scale_factor=2.0, mode=DOUBLINGS[number - 1])

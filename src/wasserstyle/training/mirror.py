@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from wasserstyle.features import Extractor
 from wasserstyle.nets.attention import StyleAttention
-from wasserstyle.nets.decoder import Decoder, convolutions_of
+from wasserstyle.nets.decoder import Decoder, convolutions_of, enlarged
 from wasserstyle.nets.transfer import (
     CHANNELS,
     MIDDLE,
@@ -61,8 +61,7 @@ def solve(decoder: Decoder, encoder: Extractor, pictures: Iterable[Image], seed:
     batches = list(pictures)
     states = [look(encoder, batch, (MIDDLE,))[MIDDLE] for batch in batches]
     for number, (block, names) in enumerate(zip(decoder.blocks, MIRRORED, strict=True)):
-        if number:
-            states = [F.interpolate(x, scale_factor=2.0, mode="nearest") for x in states]
+        states = [enlarged(x, number) for x in states]
         for convolution, name in zip(convolutions_of(block), names, strict=True):
             goals = (
                 _goal(encoder, batch, name, x) for batch, x in zip(batches, states, strict=True)
