@@ -4,8 +4,8 @@
 
 Each size is a run of ``wasserstyle transfer`` in a process of its own, one after the other, on
 an otherwise idle machine; before it, what ``--dry-run`` expects. Peak memory is the process's
-(on a GPU: what it has of the host). Writes results/sizes.json, a row as soon as it is there;
-rows of other presets and devices stay.
+(on a GPU: what it has of the host). Writes results/sizes.json, a row as soon as it is there,
+with the machine it was taken on; other rows stay.
 """
 
 import argparse
@@ -55,10 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in given.sizes:
             row = measured(size, given.preset, given.device, Path(folder) / "out.png")
-            rows[str(size)] = row
             print(size, row, flush=True)
-            machine = {"processor": processor(), "versions": versions()}
-            RESULT.write_text(json.dumps(kept | machine, indent=1) + "\n")
+            rows[str(size)] = row | {"processor": processor(), "versions": versions()}
+            RESULT.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -54,9 +54,7 @@ def descend(
     image = resume.tensors.get("previous") if resume else start
     meter = _Meter(stages, begun)
     for index in range(first, len(stages)):
-        problem = prepare(index, image)
-        return_freed_memory()  # what preparing took
-        solving = _solver(stages[index], problem, solver, stream(index))
+        solving = _solver(stages[index], prepare(index, image), solver, stream(index))
         if resume and index == first:
             solving.restore(resume.iteration, resume.tensors)
         else:
@@ -65,7 +63,7 @@ def descend(
         while solving.done < solving.steps:
             observe(event.of(solving.update()))
         image = event.end()
-        del solving, problem  # and all that they remember, before the next one looks around
+        del solving  # and all that the scale remembers, before the next one looks around
     if image is None:
         raise ValueError("a schedule needs at least one stage")
     return image
@@ -80,6 +78,7 @@ def _first(stages: Sequence[Stage], start: Image | None) -> int:
 def _solver(
     stage: Stage, problem: Problem, solver: MakeSolver, generator: torch.Generator
 ) -> Solver:
+    return_freed_memory()  # what preparing the problem took
     if not isinstance(problem.judge, Judge):
         return Mosaic(problem.start, problem.judge, stage, solver=solver, generator=generator)
     course = Course(stage.iterations, lambda step: stage.rate(step / stage.iterations))

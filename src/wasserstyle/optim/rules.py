@@ -13,6 +13,10 @@ from torch import Tensor
 
 EPSILON = 1e-8
 """Added to the root of the mean square, as in torch."""
+BETAS = 0.5, 0.99
+"""Of Adam: how much of the means of gradients and of their squares stays in an update."""
+ALPHA = 0.99
+"""Of RMSprop, as in torch: the same of the squares."""
 COUNT = "count"
 """Of updates, among the tensors of a state."""
 
@@ -53,10 +57,11 @@ class Adam:
     ) -> None:
         """See :class:`Rule`."""
         g, m, v = _gradient(variable), averages["mean"], averages["square"]
-        m.lerp_(g, 1 - 0.5)
-        v.mul_(0.99).addcmul_(g, g, value=1 - 0.99)
-        root = v.sqrt().div_(math.sqrt(1 - 0.99**count)).add_(EPSILON)
-        variable.addcdiv_(m, root, value=-rate / (1 - 0.5**count))
+        beta1, beta2 = BETAS
+        m.lerp_(g, 1 - beta1)
+        v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+        root = v.sqrt().div_(math.sqrt(1 - beta2**count)).add_(EPSILON)
+        variable.addcdiv_(m, root, value=-rate / (1 - beta1**count))
 
 
 class RmsProp:
@@ -69,7 +74,7 @@ class RmsProp:
     ) -> None:
         """See :class:`Rule`."""
         g, v = _gradient(variable), averages["square"]
-        v.mul_(0.99).addcmul_(g, g, value=1 - 0.99)
+        v.mul_(ALPHA).addcmul_(g, g, value=1 - ALPHA)
         variable.addcdiv_(g, v.sqrt().add_(EPSILON), value=-rate)
 
 

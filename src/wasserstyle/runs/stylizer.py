@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
@@ -164,9 +164,10 @@ class Stylizer:
         if like and like.network == self.network:
             self.weights, self.features = like.weights, like.features
         else:
-            self.weights = _load_weights(self.options)
-            self.features = self._network(getattr(torch, self.precision))
-        self.careful = Later(torch.float32, partial(self._network, torch.float32))
+            weights = _load_weights(self.options)
+            self.weights = replace(weights, tensors={})  # provenance, without 59 MB
+            self.features = self._network(weights, getattr(torch, self.precision))
+        self.careful = Later(torch.float32, self._in_float32)
         self._memo = memo or Memo()
 
     @property
@@ -319,8 +320,11 @@ class Stylizer:
             observe=observe,
         )
 
-    def _network(self, dtype: torch.dtype) -> Vgg:
-        return Vgg(self.weights, dtype, self.method.pooling).to(self.device)
+    def _in_float32(self) -> Vgg:
+        return self._network(_load_weights(self.options), torch.float32)
+
+    def _network(self, weights: Weights, dtype: torch.dtype) -> Vgg:
+        return Vgg(weights, dtype, self.method.pooling).to(self.device)
 
     def _styles(self, content: Image) -> list[Style]:
         opaque = [images.composite(p).to(self.device) for p in self.pictures]
