@@ -107,6 +107,13 @@ class PointScale:
     def _objective(
         self, sight: "_Sight", extract: Extractor, image: Image, generator: torch.Generator
     ) -> Objective:
+        parts, pinned = self._points(sight, extract, image, generator)
+        return self.loss(parts, pinned, generator)
+
+    def _points(
+        self, sight: "_Sight", extract: Extractor, image: Image, generator: torch.Generator
+    ) -> tuple[Parts, Pinned]:
+        """What an update reads of output and content."""
         drawn = [part.sample(part.samples, generator) for part in sight.parts if part]
         at, counts = torch.cat(drawn), [len(d) for d in drawn]
         maps = (feature for _, feature in extract.walk(image, self.layers))
@@ -117,7 +124,7 @@ class PointScale:
         parts = [
             part.join(next(fresh), extract.dtype) if part else None for part in sight.parts
         ]
-        return self.loss(parts, pinned, generator)
+        return parts, pinned
 
 
 @dataclass(frozen=True)
