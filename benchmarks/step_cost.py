@@ -38,6 +38,7 @@ from wasserstyle.losses.style import (  # noqa: E402
     palette_cosine_euclidean,
 )
 from wasserstyle.method import Style, Tools  # noqa: E402
+from wasserstyle.optim.rules import RULES, Optimiser  # noqa: E402
 from wasserstyle.ot.costs import directions  # noqa: E402
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions  # noqa: E402
 from wasserstyle.pyramid import decompose, reconstruct  # noqa: E402
@@ -70,7 +71,7 @@ def parts(preset: str, size: int) -> dict[str, Part]:
     generator = torch.Generator().manual_seed(0)
     layers = {"rgb", *method.layers}
     bands = [b.requires_grad_() for b in decompose(content, 5)]
-    optimizer = torch.optim.Adam(bands, lr=1e-2)
+    optimiser = Optimiser(RULES["adam"], bands)
     image = content.clone().requires_grad_()
     maps = network(image, layers)
     leaves = {k: v.detach().requires_grad_() for k, v in maps.items()}
@@ -87,9 +88,10 @@ def parts(preset: str, size: int) -> dict[str, Part]:
         return lambda: term().backward()
 
     def pyramid() -> None:
-        optimizer.zero_grad()
+        for band in bands:
+            band.grad = None
         reconstruct(bands).sum().backward()
-        optimizer.step()
+        optimiser.step(1e-2)
 
     return {
         "vgg forward": lambda: network(image, layers),

@@ -33,7 +33,7 @@ def cpu_has_bfloat16() -> bool:
 def precision_of(device: torch.device) -> torch.dtype:
     """bfloat16 where the device multiplies in it, else float32: there it would be slower."""
     if device.type == "cuda":
-        in_hardware = torch.cuda.is_bf16_supported()
+        in_hardware = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
         in_hardware = device.type == "cpu" and cpu_has_bfloat16()
     return torch.bfloat16 if in_hardware else torch.float32

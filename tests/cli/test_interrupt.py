@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from wasserstyle.errors import BadRecipe, CannotWrite
 from wasserstyle.image import read, read_recipe
+from wasserstyle.optim import Snapshot
 from wasserstyle.runs import checkpoint
 
 pytestmark = pytest.mark.slow  # its file is begun first
@@ -100,6 +101,15 @@ def test_a_damaged_state_is_refused(tmp_path, about):
     path = tmp_path / "a.png.resume"
     save_file({"x": torch.zeros(1)}, path, {"about": about})
     with pytest.raises(BadRecipe, match="damaged"):
+        checkpoint.load(path, {})
+
+
+def test_a_state_of_another_version_is_refused(tmp_path):
+    path, snapshot = tmp_path / "a.png.resume", Snapshot(stage=0, iteration=1, tensors={})
+    checkpoint.save(path, snapshot, {})
+    assert checkpoint.load(path, {}) == snapshot
+    save_file({}, path, {"about": '{"stage": 0, "iteration": 1, "recipe": {}}'})
+    with pytest.raises(BadRecipe, match="of another version"):
         checkpoint.load(path, {})
 
 

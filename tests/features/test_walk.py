@@ -2,12 +2,16 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from wasserstyle.features import Extractor
+from wasserstyle.features import Extractor, vgg
 from wasserstyle.features.later import Later
-from wasserstyle.features.sampling import centres, hypercolumns, hypercolumns_along
+from wasserstyle.features.sampling import centres, hypercolumns, hypercolumns_along, uniform
 from wasserstyle.features.toy import ToyFeatures
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.optim import Objective
+from wasserstyle.points import Ground, PointScale
 
 LAYERS = ("rgb", "relu1_1", "relu2_1", "relu3_1")
 AT = torch.tensor([[0, 0], [7, 12], [23, 17], [11, 3], [11, 3]])
@@ -74,3 +78,33 @@ def test_later_makes_its_network_once_and_only_when_asked():
         later(image(), LAYERS)
         dict(later.walk(image(), LAYERS))
     assert len(made) == 1
+
+
+def test_a_network_goes_no_further_than_it_is_asked(bundled16, monkeypatch):
+    calls, convolve = [], F.conv2d
+    monkeypatch.setattr(vgg.F, "conv2d", lambda *a, **k: calls.append(1) or convolve(*a, **k))
+    maps = Vgg(bundled16).walk(image(), LAYERS)
+    for runs in (0, 1, 3, 5):
+        next(maps)
+        assert len(calls) == runs
+
+
+def test_an_update_reads_output_on_the_way(bundled16):
+    """Gradients of readings come between those of convolutions, not all before them."""
+    scale = PointScale(
+        content=image(),
+        grounds=[Ground(torch.ones(24, 18, dtype=torch.bool), 20)],
+        pins=torch.zeros(0, 2, dtype=torch.long),
+        sampler=uniform,
+        layers=LAYERS,
+        locate=centres,
+        loss=lambda parts, *_: Objective(parts[0].x.square().sum(), {}),
+        usual=(network := Vgg(bundled16)),
+        careful=network,
+    )
+    value = scale.whole().usual(image().requires_grad_(), torch.Generator())
+    with Backward() as watch:
+        value.total.backward()
+    assert watch.seen.count(GATHER) == len(LAYERS)
+    assert watch.seen[:2] == [GATHER, CONVOLUTION]
+    assert watch.seen[-1] == GATHER  # of the picture itself

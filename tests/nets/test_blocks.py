@@ -43,11 +43,11 @@ def test_its_last_convolution_may_go_below_zero():
 
 def test_neighbours_are_doubled_but_for_the_last_time():
     ramp = torch.arange(4.0).expand(1, 1, 4, 4)
-    assert torch.equal(enlarged(ramp, 0), ramp)
-    for number in (1, 2):
-        steps = [0, 0, 1, 1, 2, 2, 3, 3]
-        assert enlarged(ramp, number)[0, 0, 5].tolist() == steps
-    assert enlarged(ramp, 3)[0, 0, 5].tolist() == [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]
+    same, *neighbours, last = (enlarged(ramp, doubling) for doubling in decoder.DOUBLINGS)
+    assert torch.equal(same, ramp)
+    for doubled in neighbours:
+        assert doubled[0, 0, 5].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert last[0, 0, 5].tolist() == [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]
 
 
 @pytest.mark.parametrize("name", ["adain", "sanet", "wasserstein_critic"])
@@ -64,7 +64,7 @@ def test_pixels_are_no_lattice(name, photograph, painting, monkeypatch):
         return sum(picture.diff(n=2, dim=dim).square().mean().item() for dim in (2, 3))
 
     ours = raster()
-    monkeypatch.setattr(decoder, "DOUBLINGS", ("nearest",) * 3)
+    monkeypatch.setattr(decoder, "DOUBLINGS", (None, *3 * ["nearest"]))
     assert ours < raster() / 2
 
 

@@ -79,6 +79,7 @@ def test_a_picture_is_made_without_torchs_compiler():
         "import sys, wasserstyle as w;"
         "w.stylize('examples/content/cat.jpg', 'examples/style/swirls.jpg', size=64,"
         " preset='fast', iterations=1);"
+        "from wasserstyle.web.worker import _warm_up; _warm_up();"
         "print('torch._dynamo' in sys.modules)"
     )
     done = subprocess.run(

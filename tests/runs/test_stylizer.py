@@ -1,5 +1,8 @@
 """The library's front door."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +11,8 @@ from PIL import Image
 import wasserstyle
 from wasserstyle import methods
 from wasserstyle.errors import BadSetting, BadWeights, Cancelled
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
 from wasserstyle.image import read
 from wasserstyle.runs import Options, Stylizer
 
@@ -91,17 +96,19 @@ def test_settings_are_sorted_to_run_and_method(photograph, painting):
         wasserstyle.stylize(photograph, [])
 
 
-def test_torchvision_weights_load_from_a_file_and_are_named(photograph, painting, tmp_path):
-    from wasserstyle.features.weights import bundled
-
-    tensors = bundled("vgg16").tensors
+def torchvision_names(tensors, factor=1.0):
+    """A state dict as torchvision's."""
     indices = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
     names = sorted({key.split(".")[0] for key in tensors})
-    state = {
-        f"features.{index}.{part}": tensors[f"{name}.{part}"]
+    return {
+        f"features.{index}.{part}": factor * tensors[f"{name}.{part}"]
         for name, index in zip(names, indices, strict=True)
         for part in ("weight", "bias")
     }
+
+
+def test_torchvision_weights_load_from_a_file_and_are_named(photograph, painting, tmp_path):
+    state = torchvision_names(bundled("vgg16").tensors)
     torch.save(state, tmp_path / "vgg.pth")
     result = wasserstyle.stylize(photograph, painting, **SMALL, weights=tmp_path / "vgg.pth")
     assert result.recipe["weights_family"] == "torchvision"
@@ -110,3 +117,38 @@ def test_torchvision_weights_load_from_a_file_and_are_named(photograph, painting
         wasserstyle.stylize(
             photograph, painting, **SMALL, weights=tmp_path / "vgg.pth", backbone="vgg19"
         )
+
+
+# ------------------------------------------------------------------ what is kept
+def test_a_stylizer_that_is_let_go_is_gone_at_once(painting):
+    """With its network and pictures: a batch has no room for the next one's beside them."""
+    stylizer = Stylizer(painting, options=Options(size=64))
+    kept = weakref.ref(stylizer)
+    gc.disable()
+    try:
+        del stylizer
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def test_the_careful_network_is_the_same_in_float32_and_shared(painting):
+    options = Options(method=methods.get("strotss")(precision="bfloat16"), size=64)
+    first = Stylizer(painting, options=options)
+    second = Stylizer(painting, options=options, like=first)
+    assert second.features is first.features
+    assert second.careful is first.careful
+    picture = torch.rand(1, 3, 24, 18, generator=torch.Generator().manual_seed(0))
+    found = first.careful(picture, {"relu2_1"})["relu2_1"]
+    assert torch.equal(found, Vgg(bundled("vgg16"))(picture, {"relu2_1"})["relu2_1"])
+    assert first.features.dtype == torch.bfloat16
+
+
+def test_a_weight_file_that_changed_is_not_mixed_with_what_it_was(painting, tmp_path):
+    file, tensors = tmp_path / "vgg.pth", bundled("vgg16").tensors
+    for factor in (1.0, 2.0):
+        torch.save(torchvision_names(tensors, factor), file)
+        if factor == 1:
+            stylizer = Stylizer(painting, options=Options(weights=file, size=64))
+    with pytest.raises(BadWeights, match="changed since the run began"):
+        stylizer.careful(torch.rand(1, 3, 24, 18), {"relu1_1"})

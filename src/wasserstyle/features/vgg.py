@@ -29,10 +29,11 @@ class _MaxPool(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401 - see forward  # pyright: ignore[reportIncompatibleMethodOverride]
-        with torch.enable_grad():
-            x = ctx.saved_tensors[0].detach().requires_grad_()
-            maxima = F.max_pool2d(x, ctx.window)
-        return torch.autograd.grad(maxima, x, grad_outputs)[0], None
+        (x,), (gradient,), window = ctx.saved_tensors, grad_outputs, ctx.window
+        _, places = F.max_pool2d(x, window, return_indices=True)
+        geometry = window, window, (0, 0), (1, 1), False  # no padding, no gaps
+        pool = torch.ops.aten.max_pool2d_with_indices_backward
+        return pool(gradient, x, *geometry, places), None
 
 
 POOLINGS: Mapping[str, Callable[[Tensor, tuple[int, int]], Tensor]] = {

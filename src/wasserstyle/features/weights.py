@@ -37,6 +37,15 @@ SHA256 = {
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """Which weights, without the weights."""
+
+    network: str
+    sha256: str
+    family: str
+
+
+@dataclass(frozen=True)
 class Weights:
     """A network ready to run: kernels and biases by layer, input mean, provenance."""
 
@@ -50,6 +59,11 @@ class Weights:
     """Of the file."""
     family: str
     """``original`` or ``torchvision``."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where they come from."""
+        return Provenance(self.network, self.sha256, self.family)
 
 
 def scaled(network: str) -> dict[str, float]:

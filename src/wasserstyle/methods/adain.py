@@ -11,6 +11,7 @@ Where we differ (paper / default here):
 * units: VGG-19 normalised to mean activations of one / every layer to a mean square of one.
 * crops, batch: 256 px of 512 px, 8 / what `wasserstyle train` is told; see the model card.
 * beginning of the decoder: random / the encoder's inverse (decision 0014).
+* last doubling in the decoder: neighbours / linear (decision 0014).
 * steps: 160 000 / see the model card.
 """
 

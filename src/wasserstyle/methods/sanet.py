@@ -14,6 +14,7 @@ Where we differ (paper / default here):
   the same in the mean.
 * crops, batch: 256 px of 512 px, 5 / what `wasserstyle train` is told; see the model card.
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
+* last doubling in the decoder: neighbours / linear (decision 0014).
 * steps: 160 000 / see the model card.
 """
 

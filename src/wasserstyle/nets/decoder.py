@@ -9,9 +9,9 @@ from wasserstyle.types import FeatureMap, Image
 
 STEPS = ((512, 256), (256, 256, 256, 256, 128), (128, 128, 64), (64, 64, 3))
 """Channels along the convolutions of each block; the first of a block is its input."""
-DOUBLINGS = ("nearest", "nearest", "bilinear")
-"""How the size is doubled between blocks. Doubled neighbours at full resolution leave a lattice
-of single pixels in flat places; linear doubling before that blurs strokes (decision 0014)."""
+DOUBLINGS = (None, "nearest", "nearest", "bilinear")
+"""How the size is doubled before each block. Doubled neighbours at full resolution leave a
+lattice of single pixels in flat places; linear doubling before that blurs strokes (0014)."""
 
 
 def convolution(channels: int, out: int) -> nn.Conv2d:
@@ -51,13 +51,13 @@ class Decoder(nn.Module):
     def forward(self, feature: FeatureMap) -> Image:
         """An image eight times as large, nominally in [0, 1]."""
         feature = feature.to(next(self.parameters()).dtype)
-        for number, block in enumerate(self.blocks):
-            feature = block(enlarged(feature, number))
+        for block, doubling in zip(self.blocks, DOUBLINGS, strict=True):
+            feature = block(enlarged(feature, doubling))
         return feature
 
 
-def enlarged(feature: FeatureMap, number: int) -> FeatureMap:
-    """What a block of the decoder is given: twice the size, but for the first."""
-    if not number:
+def enlarged(feature: FeatureMap, doubling: str | None) -> FeatureMap:
+    """What a block of the decoder is given."""
+    if doubling is None:
         return feature
-    return F.interpolate(feature, scale_factor=2.0, mode=DOUBLINGS[number - 1])
+    return F.interpolate(feature, scale_factor=2.0, mode=doubling)

@@ -30,7 +30,7 @@ class StyleNetwork(nn.Module, abc.ABC):
     layers: ClassVar[tuple[str, ...]]
     """Names of the maps that are matched."""
     decoded: ClassVar[int] = 4
-    """Cells around a pixel that the decoder has seen, rounded up; VGG-19's mirror: 30 px."""
+    """Cells around a pixel that the decoder has seen, rounded up; VGG-19's mirror: 32 px."""
 
     def __init__(self, decoder: nn.Module) -> None:
         super().__init__()

@@ -1,9 +1,10 @@
 """The one engine that optimises an image, coarse to fine, for every method.
 
 * ``problem``: what the engine is given.    * ``descent``: one image, or one window.
-* ``quasi_newton``: L-BFGS in a box.      * ``solvers``: the update rules by name.
-* ``schedule``: sizes, optimisers, decays.  * ``mosaic``: a large image, window after window.
-* ``events``: what observers see.           * ``loop``: all scales in turn.
+* ``rules``: Adam, RMSprop.              * ``quasi_newton``: L-BFGS in a box.
+* ``solvers``: these by name.             * ``schedule``: sizes, decays.
+* ``mosaic``: a large image, window after window.
+* ``events``: what observers see.         * ``loop``: all scales in turn.
 """
 
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from wasserstyle.optim.events import STREAM
 from wasserstyle.optim.problem import Course, Judge, Objective, ObjectiveOf
-from wasserstyle.optim.rules import Optimiser, Rule
+from wasserstyle.optim.rules import Optimiser, Rule, gradient_of
 from wasserstyle.pyramid import decompose, reconstruct
 from wasserstyle.types import Image
 
@@ -97,7 +97,7 @@ class Descent:
             band.grad = None
         value = objective(reconstruct(self.bands), self.generator)
         value.total.backward()
-        gradients = [band.grad for band in self.bands if band.grad is not None]
+        gradients = [gradient_of(band) for band in self.bands]
         sums = torch.stack([value.total.detach(), *(g.sum() for g in gradients)])
         finite = sums.isfinite().all()
         for gradient in gradients:

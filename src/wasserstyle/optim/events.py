@@ -12,11 +12,6 @@ STREAM = "stream"
 """Key of the random stream's state in a snapshot."""
 
 
-def _on_host(name: str) -> bool:
-    """The optimiser reads its count on the host: elsewhere it would wait at every update."""
-    return name == STREAM or name.endswith(".step")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """All that is needed to go on as if nothing had happened, on the same machine."""
@@ -29,8 +24,8 @@ class Snapshot:
     """Bands of the image, state of the optimiser and of the random stream."""
 
     def to(self, device: torch.device) -> "Snapshot":
-        """The same on another device; the random stream's state and Adam's count stay."""
-        moved = {k: v if _on_host(k) else v.to(device) for k, v in self.tensors.items()}
+        """The same on another device; the random stream's state stays on the host."""
+        moved = {k: v if k == STREAM else v.to(device) for k, v in self.tensors.items()}
         return replace(self, tensors=moved)
 
 

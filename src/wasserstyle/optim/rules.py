@@ -1,7 +1,7 @@
 """Update rules of first order: how a variable moves by its gradient.
 
 Torch has them, too, and is what they are tested against. Its optimisers import a compiler when
-the first one is made: two seconds and 75 MB, as much as a small picture takes itself.
+the first one is made, which takes two seconds and 75 MB.
 """
 
 import math
@@ -56,7 +56,7 @@ class Adam:
         self, variable: Tensor, averages: Mapping[str, Tensor], *, rate: float, count: int
     ) -> None:
         """See :class:`Rule`."""
-        g, m, v = _gradient(variable), averages["mean"], averages["square"]
+        g, m, v = gradient_of(variable), averages["mean"], averages["square"]
         beta1, beta2 = BETAS
         m.lerp_(g, 1 - beta1)
         v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
@@ -73,7 +73,7 @@ class RmsProp:
         self, variable: Tensor, averages: Mapping[str, Tensor], *, rate: float, count: int
     ) -> None:
         """See :class:`Rule`."""
-        g, v = _gradient(variable), averages["square"]
+        g, v = gradient_of(variable), averages["square"]
         v.mul_(ALPHA).addcmul_(g, g, value=1 - ALPHA)
         variable.addcdiv_(g, v.sqrt().add_(EPSILON), value=-rate)
 
@@ -86,10 +86,7 @@ class Optimiser:
 
     def __init__(self, rule: Rule, variables: Sequence[Tensor]) -> None:
         self.rule, self.variables, self.count = rule, variables, 0
-        self.memory = [
-            {name: torch.zeros_like(x, requires_grad=False) for name in rule.averages}
-            for x in variables
-        ]
+        self.memory = [{name: torch.zeros_like(x) for name in rule.averages} for x in variables]
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
@@ -115,7 +112,12 @@ class Optimiser:
                 average.copy_(tensors[f"{i}.{name}"])
 
 
-def _gradient(variable: Tensor) -> Tensor:
+def gradient_of(variable: Tensor) -> Tensor:
+    """What the last backward pass left.
+
+    Raises:
+        ValueError: Nothing.
+    """
     if variable.grad is None:
         raise ValueError("a variable without a gradient cannot move")
     return variable.grad

@@ -103,13 +103,18 @@ class Goal:
         return cls(wide, sqrtm_psd(wide.covariance))
 
 
+def wasserstein2_to(x: Moments, goal: Goal) -> Scalar:
+    """:func:`wasserstein2` to a Gaussian whose root is known; ``x`` in float64."""
+    return _by_overlap(x, goal.moments, overlap(goal.root, x.covariance))
+
+
 def wasserstein2_by_eigenvalues(y: Cloud, goal: Goal, mass: Mass | None = None) -> Scalar:
     """Squared distance of the Gaussian of a cloud to another one, in float64 throughout.
 
     Value and gradient are those of :func:`wasserstein2_by_transport`, by another way.
     """
     own = moments(y.double(), None if mass is None else mass.double())
-    return _by_overlap(own, goal.moments, overlap(goal.root, own.covariance)).to(y)
+    return wasserstein2_to(own, goal).to(y)
 
 
 def wasserstein2_by_transport(y: Cloud, goal: Goal, mass: Mass | None = None) -> Scalar:

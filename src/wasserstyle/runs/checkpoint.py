@@ -13,6 +13,9 @@ from safetensors.torch import save_file
 from wasserstyle.errors import BadRecipe, CannotWrite
 from wasserstyle.optim import Snapshot
 
+FORMAT = 2
+"""Of the tensors' names; 1 had those of torch's optimisers."""
+
 
 def path_for(out: Path) -> Path:
     """Where the state of a run that will write ``out`` is kept."""
@@ -25,7 +28,8 @@ def save(path: Path, snapshot: Snapshot, recipe: Mapping[str, Any]) -> None:
     Raises:
         CannotWrite: No right or room to write there.
     """
-    about = {"stage": snapshot.stage, "iteration": snapshot.iteration, "recipe": dict(recipe)}
+    where = {"stage": snapshot.stage, "iteration": snapshot.iteration}
+    about = {"format": FORMAT, **where, "recipe": dict(recipe)}
     tensors = {name: tensor.contiguous().cpu() for name, tensor in snapshot.tensors.items()}
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
@@ -54,6 +58,8 @@ def load(path: Path, recipe: Mapping[str, Any]) -> Snapshot:
         snapshot = Snapshot(stage=int(stage), iteration=int(iteration), tensors=tensors)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise BadRecipe(f"{path}: damaged; delete it and run without --resume") from error
+    if about.get("format") != FORMAT:
+        raise BadRecipe(f"{path}: of another version; delete it and run without --resume")
     ours = json.loads(json.dumps(dict(recipe)))
     other = sorted(k for k in theirs.keys() | ours.keys() if theirs.get(k) != ours.get(k))
     if other:

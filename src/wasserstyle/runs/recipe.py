@@ -12,7 +12,7 @@ import PIL
 import torch
 
 from wasserstyle.errors import BadRecipe
-from wasserstyle.features.weights import Weights
+from wasserstyle.features.weights import Provenance
 from wasserstyle.guidance import Guidance
 from wasserstyle.image import Picture, read_recipe
 
@@ -31,7 +31,7 @@ def describe(
     content: Picture,
     styles: Sequence[tuple[Picture, float]],
     options: "Options",
-    weights: Weights,
+    weights: Provenance,
 ) -> dict[str, Any]:
     """Make the recipe of a run: no times and no dates, so that equal runs give equal files."""
     plain = dataclasses.asdict(options)

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
@@ -19,7 +19,14 @@ from wasserstyle.errors import BadSetting, BadWeights, Cancelled, NotEnoughMemor
 from wasserstyle.features.later import Later
 from wasserstyle.features.networks import NETWORKS
 from wasserstyle.features.vgg import Vgg
-from wasserstyle.features.weights import Weights, bundled, from_file, scaled, unscaled
+from wasserstyle.features.weights import (
+    Provenance,
+    Weights,
+    bundled,
+    from_file,
+    scaled,
+    unscaled,
+)
 from wasserstyle.guidance import FREE, Guidance
 from wasserstyle.hashes import sha256_of
 from wasserstyle.image import Picture, Source
@@ -162,12 +169,15 @@ class Stylizer:
         self.precision = pick_precision(method.precision, self.device)
         self.method = replace(method, precision=self.precision)
         if like and like.network == self.network:
-            self.weights, self.features = like.weights, like.features
+            self.weights = like.weights
+            self.features, self.careful = like.features, like.careful
         else:
-            weights = _load_weights(self.options)
-            self.weights = replace(weights, tensors={})  # provenance, without 59 MB
-            self.features = self._network(weights, getattr(torch, self.precision))
-        self.careful = Later(torch.float32, self._in_float32)
+            weights, place = _load_weights(self.options), self.device
+            self.weights = weights.provenance
+            usual = Vgg(weights, getattr(torch, self.precision), method.pooling)
+            self.features = usual.to(place)
+            again = partial(_in_float32, self.options, self.weights, place)
+            self.careful = Later(torch.float32, again)
         self._memo = memo or Memo()
 
     @property
@@ -320,12 +330,6 @@ class Stylizer:
             observe=observe,
         )
 
-    def _in_float32(self) -> Vgg:
-        return self._network(_load_weights(self.options), torch.float32)
-
-    def _network(self, weights: Weights, dtype: torch.dtype) -> Vgg:
-        return Vgg(weights, dtype, self.method.pooling).to(self.device)
-
     def _styles(self, content: Image) -> list[Style]:
         opaque = [images.composite(p).to(self.device) for p in self.pictures]
         if self.options.color == "keep":
@@ -408,6 +412,18 @@ def _check_shares(weights: Sequence[float] | None, count: int) -> list[float]:
     if not all(0 < w < float("inf") for w in weights):
         raise BadSetting(f"style weights {list(weights)}; every one must be above zero")
     return [float(w) for w in weights]
+
+
+def _in_float32(options: Options, expected: Provenance, device: torch.device) -> Vgg:
+    """The network for what does not fit its usual precision.
+
+    Raises:
+        BadWeights: The file is gone, or another one by now.
+    """
+    weights = _load_weights(options)
+    if weights.provenance != expected:
+        raise BadWeights(f"{options.weights}: changed since the run began; run again")
+    return Vgg(weights, torch.float32, options.method.pooling).to(device)
 
 
 def _load_weights(options: Options) -> Weights:

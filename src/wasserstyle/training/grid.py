@@ -18,9 +18,9 @@ from wasserstyle.features import Extractor
 from wasserstyle.maps import cloud
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
-from wasserstyle.ot.gaussian import Goal, moments, wasserstein2_by_eigenvalues
+from wasserstyle.ot.gaussian import Goal, Moments, moments, wasserstein2_to
 from wasserstyle.training.data import Pictures
-from wasserstyle.types import Cloud, Image
+from wasserstyle.types import Image
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 YARDSTICK = "W2"
@@ -62,14 +62,11 @@ class Grid:
         self.network.load_state_dict(weights)
         painted = [[self._paint(c, s) for s in self.styles] for c in self.contents]
         noted: dict[str, float] = {}
-        styles = [self._clouds(style) for style in self.styles]
-        found = [self._clouds(image) for row in painted for image in row]
+        styles = [self._moments(style) for style in self.styles]
+        found = [self._moments(image) for row in painted for image in row]
         for tap in TAPS:
-            goals = [Goal.of(moments(style[tap])) for style in styles]
-            table = [
-                [float(wasserstein2_by_eigenvalues(points[tap], goal)) for goal in goals]
-                for points in found
-            ]
+            goals = [Goal.of(style[tap]) for style in styles]
+            table = [[float(wasserstein2_to(own[tap], g)) for g in goals] for own in found]
             own = [table[n][n % SIDE] for n in range(len(table))]
             every = [distance for distances in table for distance in distances]
             others = math.fsum(every) - math.fsum(own)
@@ -83,9 +80,9 @@ class Grid:
         painted: Image = net(*views)
         return painted.clamp(0, 1)
 
-    def _clouds(self, image: Image) -> dict[str, Cloud]:
+    def _moments(self, image: Image) -> dict[str, Moments]:
         maps = look(self.encoder, image, TAPS)
-        return {tap: cloud(maps[tap]).double() for tap in TAPS}
+        return {tap: moments(cloud(maps[tap]).double()) for tap in TAPS}
 
     def _sheet(self, painted: Sequence[Sequence[Image]]) -> Image:
         """Styles above, contents at the left, what is made of them between."""

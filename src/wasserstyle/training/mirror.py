@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from wasserstyle.features import Extractor
 from wasserstyle.nets.attention import StyleAttention
-from wasserstyle.nets.decoder import Decoder, convolutions_of, enlarged
+from wasserstyle.nets.decoder import DOUBLINGS, Decoder, convolutions_of, enlarged
 from wasserstyle.nets.transfer import (
     CHANNELS,
     MIDDLE,
@@ -60,8 +60,8 @@ def solve(decoder: Decoder, encoder: Extractor, pictures: Iterable[Image], seed:
     generator = torch.Generator().manual_seed(seed)
     batches = list(pictures)
     states = [look(encoder, batch, (MIDDLE,))[MIDDLE] for batch in batches]
-    for number, (block, names) in enumerate(zip(decoder.blocks, MIRRORED, strict=True)):
-        states = [enlarged(x, number) for x in states]
+    for block, names, doubling in zip(decoder.blocks, MIRRORED, DOUBLINGS, strict=True):
+        states = [enlarged(x, doubling) for x in states]
         for convolution, name in zip(convolutions_of(block), names, strict=True):
             goals = (
                 _goal(encoder, batch, name, x) for batch, x in zip(batches, states, strict=True)

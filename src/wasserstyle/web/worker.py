@@ -116,7 +116,6 @@ def _warm_up() -> None:
     image = torch.zeros(1, 3, 16, 16, device=stylizer.device, requires_grad=True)
     deepest = stylizer.features(image, {DEEPEST})[DEEPEST]
     deepest.float().sum().backward()
-    torch.optim.Adam([image]).step()
 
 
 def _private_stdout() -> FileIO:
