@@ -88,8 +88,7 @@ def parts(preset: str, size: int) -> dict[str, Part]:
         return lambda: term().backward()
 
     def pyramid() -> None:
-        for band in bands:
-            band.grad = None
+        optimiser.clear()
         reconstruct(bands).sum().backward()
         optimiser.step(1e-2)
 

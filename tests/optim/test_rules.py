@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from wasserstyle.optim.rules import RULES, Optimiser
+from wasserstyle.optim.rules import ALPHA, EPSILON, RULES, Optimiser
 
 THEIRS = {
     "adam": lambda v, rate: torch.optim.Adam(v, lr=rate, betas=(0.5, 0.99)),
@@ -42,6 +42,17 @@ def test_a_rule_moves_as_torchs_does(rule):
         oracle.step()
         for a, b in zip(ours, theirs, strict=True):
             torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-7)
+
+
+def test_rmsprop_has_the_authors_constants():
+    """First step: v = 0.01 g^2, so ten times the rate, in the direction of the sign."""
+    band = torch.zeros(3, requires_grad=True)
+    optimiser = Optimiser(RULES["rmsprop"], [band])
+    band.grad = torch.tensor([5.0, -0.1, 0.0])
+    optimiser.step(2e-3)
+    torch.testing.assert_close(band.detach(), torch.tensor([-0.02, 0.02, 0.0]))
+    assert (ALPHA, EPSILON) == (0.99, 1e-8)
+    assert tuple(optimiser.memory[0]) == ("square",)  # no momentum, not centred
 
 
 @all_rules

@@ -93,8 +93,7 @@ class Descent:
         )
 
     def _step(self, objective: ObjectiveOf, rate: float) -> Objective:
-        for band in self.bands:
-            band.grad = None
+        self.optimiser.clear()
         value = objective(reconstruct(self.bands), self.generator)
         value.total.backward()
         gradients = [gradient_of(band) for band in self.bands]

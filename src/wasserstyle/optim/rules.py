@@ -88,6 +88,11 @@ class Optimiser:
         self.rule, self.variables, self.count = rule, variables, 0
         self.memory = [{name: torch.zeros_like(x) for name in rule.averages} for x in variables]
 
+    def clear(self) -> None:
+        """Forget the gradients."""
+        for variable in self.variables:
+            variable.grad = None
+
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """Move all of them."""
@@ -116,7 +121,7 @@ def gradient_of(variable: Tensor) -> Tensor:
     """What the last backward pass left.
 
     Raises:
-        ValueError: Nothing.
+        ValueError: There was none.
     """
     if variable.grad is None:
         raise ValueError("a variable without a gradient cannot move")
