@@ -21,7 +21,7 @@ def covariances(*spreads, d=16, dtype=torch.float64):
 
 def test_roots_are_those_of_scipy():
     a = covariances(1.0, 0.1, 0.02)
-    root, inverse = roots(a, CODES.rounds)
+    root, inverse = roots(a, 0.02**2 / 16)
     for x, r, i in zip(a, root, inverse, strict=True):
         torch.testing.assert_close(r, torch.from_numpy(sqrtm(x.numpy()).real))
         torch.testing.assert_close(r @ i, torch.eye(16).double())
@@ -52,3 +52,11 @@ def test_what_is_there_stays_and_a_point_stays_finite():
     still = monge_maps(0 * x, 0 * x)
     torch.testing.assert_close(still, torch.eye(16)[None], atol=1e-2, rtol=0)
     assert monge_maps(0 * x, x).isfinite().all()
+
+
+def test_the_least_root_that_may_be_is_found():
+    a = covariances(1e-3)
+    root, inverse = roots(a, float(1e-6 / a.norm()))
+    found, largest = torch.linalg.eigvalsh(root)[0, 0], torch.linalg.eigvalsh(inverse)[0, -1]
+    assert found.item() == pytest.approx(1e-3, rel=1e-6)
+    assert largest.item() == pytest.approx(1e3, rel=1e-6)
