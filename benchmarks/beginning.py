@@ -24,7 +24,7 @@ from equal_objective import (
     authors,
     extractor,
     first_below,
-    kept_trace,
+    machines,
     with_times,
 )
 from equal_objective import RESULT as EQUAL
@@ -75,8 +75,9 @@ def main() -> None:
     given = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for pair in PAIRS[: given.pairs]:
-        goal = json.loads(kept_trace("reference", pair, 0, given.size).read_text())[-1][-1]
-        clocks = json.loads(EQUAL.read_text())["clock"][pair[0]]
+        name = f"{given.size} px, {' x '.join(pair)}, seed 0"
+        goal = json.loads(EQUAL.read_text())["traces"][name]["reference"][-1][-1]
+        clocks = next(iter(machines().values()))["clock"][pair[0]]
         for share in (None, *SHARES):
             began = time.perf_counter()
             start = None if share is None else begun(pair, given.size, given.network, share)

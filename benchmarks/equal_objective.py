@@ -16,8 +16,8 @@ would have other objectives then.
          with quartiles, on an idle machine;
 * weigh  the peak memory of separate processes;
 * report time of a step of a run = set-ups and steps before it by the clock. So what else the
-         machine did during hours of tracing does not matter. Writes the JSON and the plot
-         results/equal_objective.*; rows whose traces are not kept here stay as they were.
+         machine did during hours of tracing does not matter, and a trace has its times on every
+         machine that was clocked. Writes the JSON and the plot results/equal_objective.*.
 """
 
 import argparse
@@ -156,6 +156,10 @@ def trace(who: str, pair: Pair, seed: int, size: int) -> None:
 
 
 # ------------------------------------------------------------------ the clock
+Clocks = dict[str, dict[str, dict[str, float]]]
+"""Of one pair on one machine: by scale and who, seconds of set-up and step."""
+
+
 def clock_reference(pair: Pair, scale: int) -> tuple[float, list[float]]:
     """Seconds of set-up, and of steps of the plain program."""
     (content, style), network = pictures(pair), Vgg(bundled("vgg16"))
@@ -249,9 +253,7 @@ def peak_here(who: str, size: int) -> None:
 
 
 # ------------------------------------------------------------------ the report
-def with_times(
-    scores: Trace, clocks: dict[str, dict[str, dict[str, float]]], who: str
-) -> Trace:
+def with_times(scores: Trace, clocks: Clocks, who: str) -> Trace:
     """Seconds since the beginning instead of scale and updates."""
     timed, begun, scale_before, before = [], 0.0, None, 0
     for scale, updates, score in scores:
@@ -270,17 +272,19 @@ def first_below(timed: Trace, level: float) -> float | None:
     return next((seconds for seconds, _, score in timed if score <= level), None)
 
 
-def compare(pair: Pair, seed: int, size: int, clocks: dict) -> dict | None:
-    """One pair, seed and size; None where a trace is missing."""
-    whos = ("reference", *PRESETS)
-    paths = {who: kept_trace(who, pair, seed, size) for who in whos}
-    if not paths["reference"].exists():
-        return None
-    curves = {
-        who: with_times(json.loads(path.read_text()), clocks, who)
-        for who, path in paths.items()
-        if path.exists()
+def timed_on(machine: dict, traces: dict[str, dict[str, Trace]]) -> dict[str, dict[str, Trace]]:
+    """All traces by the clocks of one machine."""
+    clocks = {" x ".join(pair): machine["clock"].get(pair[0]) for pair in PAIRS}
+    found = {name: clocks[name.split(", ")[1]] for name in traces}
+    return {
+        name: {who: with_times(trace, found[name], who) for who, trace in whos.items()}
+        for name, whos in traces.items()
+        if found[name] and {str(scale) for scale, *_ in whos["reference"]} <= found[name].keys()
     }
+
+
+def compare(curves: dict[str, Trace]) -> dict[str, dict]:
+    """Who was where when, of one pair, seed and size."""
     end_seconds, _, end = curves["reference"][-1]
     row = {"reference": {"objective": end, "seconds": end_seconds}}
     row["reference"]["first within 1 %"] = first_below(curves["reference"], WITHIN * end)
@@ -289,23 +293,26 @@ def compare(pair: Pair, seed: int, size: int, clocks: dict) -> dict | None:
         seconds, _, objective = curves[who][-1]
         row[who] = {"objective": objective, "seconds": seconds, "first within 1 %": there}
         row[who]["ratio"] = there and round(end_seconds / there, 1)
-    return {"summary": row, "curves": curves}
+    return row
 
 
 def report(sizes: list[int], seeds: list[int]) -> None:
-    """Put traces and clocks together."""
-    before = json.loads(RESULT.read_text())
-    clocks, runs = before["clock"], before.get("runs", {})
-    for size in sizes:
-        for pair in PAIRS:
-            for seed in seeds:
-                name = f"{size} px, {pair[0]} x {pair[1]}, seed {seed}"
-                row = compare(pair, seed, size, clocks[pair[0]])
-                if row:
-                    runs[name] = row
-                    _show(name, row["summary"])
-    keep({"runs": dict(sorted(runs.items()))})
-    draw(runs)
+    """Put traces, old and new, and the clocks of all machines together."""
+    kept = json.loads(RESULT.read_text())
+    for size, pair, seed in product(sizes, PAIRS, seeds):
+        name = f"{size} px, {pair[0]} x {pair[1]}, seed {seed}"
+        for who in ("reference", *PRESETS):
+            path = kept_trace(who, pair, seed, size)
+            if path.exists():
+                kept["traces"].setdefault(name, {})[who] = json.loads(path.read_text())
+    whole = {name: whos for name, whos in sorted(kept["traces"].items()) if "reference" in whos}
+    for label, machine in kept["machines"].items():
+        print(f"\n{label}")
+        machine["runs"] = {n: compare(c) for n, c in timed_on(machine, whole).items()}
+        for name, row in machine["runs"].items():
+            _show(name, row)
+    keep(kept)
+    draw(timed_on(next(iter(kept["machines"].values())), whole))
 
 
 def _show(name: str, row: dict) -> None:
@@ -317,11 +324,17 @@ def _show(name: str, row: dict) -> None:
         )
 
 
+def machines() -> dict[str, dict]:
+    """What was found, by the names of machines; the manual is about the first."""
+    return json.loads(RESULT.read_text())["machines"]
+
+
 def rows_of_manual() -> list[str]:
-    """Lines of the first table of docs/speed.md."""
+    """Lines of the tables of docs/speed.md: the first machine's, then the others'."""
     return [
-        _row(name, run["summary"])
-        for name, run in json.loads(RESULT.read_text())["runs"].items()
+        _row(name, run)
+        for machine in machines().values()
+        for name, run in machine["runs"].items()
     ]
 
 
@@ -336,7 +349,7 @@ def _row(name: str, row: dict) -> str:
     return " | ".join([f"| {name}", f"{theirs:.0f} s", *there, f"{end:.4f}", *ends, ""]).strip()
 
 
-def draw(runs: dict) -> None:
+def draw(runs: dict[str, dict[str, Trace]]) -> None:
     """Objective against time, one panel a pair and size, all seeds in it."""
     import matplotlib as mpl
 
@@ -354,15 +367,15 @@ def draw(runs: dict) -> None:
         "best": "tab:green",
     }
     for axis, panel in zip(axes[0], panels, strict=True):
-        for name, row in runs.items():
+        for name, curves in runs.items():
             if not name.startswith(panel):
                 continue
-            for who, curve in row["curves"].items():
+            for who, curve in curves.items():
                 seconds, _, scores = zip(*curve, strict=True)
                 label = who if name.endswith("seed 0") else None
                 axis.plot(seconds, scores, color=colours[who], lw=1.3, label=label)
-            axis.axhline(row["summary"]["reference"]["objective"], color="grey", lw=0.6, ls=":")
-        end = min(row["summary"]["reference"]["objective"] for row in runs.values())
+            axis.axhline(curves["reference"][-1][2], color="grey", lw=0.6, ls=":")
+        end = min(curves["reference"][-1][2] for curves in runs.values())
         axis.set(title=panel, xscale="log", xlabel="seconds", ylim=(0.9 * end, 2.2 * end))
         axis.legend(frameon=False)
     axes[0][0].set_ylabel("the authors' objective")
@@ -390,29 +403,27 @@ def main() -> None:
         for size, seed, number, who in every:
             trace(who, PAIRS[number], seed, size)
     if "clock" in arguments.only:
-        measure(arguments.sizes, arguments.rounds)
+        measure(arguments.sizes, [PAIRS[n] for n in arguments.pairs], arguments.rounds)
     if "weigh" in arguments.only:
         weigh()
     if "report" in arguments.only:
         report(arguments.sizes, arguments.seeds)
 
 
-def measure(sizes: list[int], rounds: int) -> None:
-    """Clock every pair at every scale, and the peaks; write them."""
-    result: dict[str, object] = {
-        "machine": processor(),
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "clock": {},
-    }
+def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
+    """Clock pairs at every scale on this machine, and write it."""
+    name = f"{processor()}, {pick_precision('auto', pick_device('cpu'))}"
+    kept = machines()
+    own = kept[name] = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    own |= {"clock": {}, "runs": {}}
     clock(PAIRS[0], 64, 1)  # to warm up
-    for pair in PAIRS:
+    for pair in pairs:
         table = {str(scale): clock(pair, scale, rounds) for scale in scales(max(sizes), 64)}
-        result["clock"][pair[0]] = table
+        own["clock"][pair[0]] = table
         for scale, ticks in table.items():
             line = "  ".join(f"{who} {t['step'] * 1e3:.0f}" for who, t in ticks.items())
             print(f"{pair[0]} {scale} px, ms a step: {line}", flush=True)
-    keep(result)
+        keep({"machines": kept})
 
 
 def weigh() -> None:
