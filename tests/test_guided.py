@@ -25,8 +25,10 @@ from wasserstyle.guided import (
 from wasserstyle.losses.style import moments, palette_euclidean
 from wasserstyle.optim import Objective
 from wasserstyle.ot.costs import cosine_cost, directions
+from wasserstyle.ot.gaussian import Moments
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions
 from wasserstyle.points import Pinned, Points, PointScale
+from wasserstyle.pyramid import finest_band
 from wasserstyle.styles import StylePoints, StyleReader
 from wasserstyle.windows import windows
 
@@ -315,20 +317,31 @@ def test_mean_colours_are_those_of_the_parts(seed, count):
                 pixels = pixels[part.styles[i].flatten().numpy() > 0]
             means.append(pixels.mean(0))
             shares.append(SHARES[i])
-        np.testing.assert_allclose(
-            colour.flatten().numpy(), np.average(means, 0, shares), rtol=1e-4
-        )
+        np.testing.assert_allclose(colour.mean.numpy(), np.average(means, 0, shares), rtol=1e-4)
 
 
 def test_a_flat_picture_has_every_part_in_its_colour():
     guidance = striped(
         stripes(0, 1, 2, 2), visible=(stripes(1, 1, 1, 0) > 0)[None, None].float()
     )
-    colours = [torch.full((1, 3, 1, 1), level) for level in (0.1, 0.2, 0.3)]
+    colours = [Moments(torch.full((3,), x), torch.zeros(3, 3)) for x in (0.1, 0.2, 0.3)]
     model = StyleModel([], NOTHING, colours)
     found = model.mean_picture(guidance, torch.zeros(1, 3, 6, 4))
     assert found.shape == (1, 3, 6, 4)
     np.testing.assert_allclose(found[0, 1, 2].numpy(), [0.1, 0.2, 0.3, 0.1], rtol=1e-6)
+
+
+def test_detail_has_the_contrast_of_the_style_of_its_part():
+    """Where a style's colours spread twice as far, so does the detail; the other is kept."""
+    checks = (torch.arange(6)[:, None] + torch.arange(4)) % 2
+    content = 0.5 + 0.05 * (2.0 * checks - 1).expand(1, 3, 6, 4)
+    own = torch.full((3, 3), 0.05**2, dtype=torch.float64)
+    colours = [Moments(torch.full((3,), 0.5).double(), share * own) for share in (9, 1, 4)]
+    model = StyleModel([], NOTHING, colours)
+    wanted = content.clone()
+    wanted[..., 2:] += content[..., 2:] - 0.5
+    found = model.detail(striped(stripes(1, 1, 2, 2)), content)
+    torch.testing.assert_close(found, finest_band(wanted), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("by_window", [True, False])

@@ -18,8 +18,11 @@ from torch.nn.functional import one_hot, pad
 from wasserstyle.guidance import Guidance
 from wasserstyle.guidance.value import NEIGHBOURS, Part
 from wasserstyle.ot.costs import directions
+from wasserstyle.ot.gaussian import Moments
 from wasserstyle.ot.relaxed import Pairing
 from wasserstyle.points import Ground, Parts, Pinned, Points
+from wasserstyle.pyramid import finest_band
+from wasserstyle.recolour import carry, colours_of_styles
 from wasserstyle.styles import (
     Draw,
     Features,
@@ -29,7 +32,6 @@ from wasserstyle.styles import (
     Tags,
     fresh,
     from_pool,
-    mean_colour,
 )
 from wasserstyle.types import Cloud, Image, Mass, Positions, Region, Scalar
 
@@ -250,15 +252,26 @@ class StyleModel:
     draws: Sequence[Draw]
     """For each part of the content, by its number."""
     targets: Targets
-    colours: Sequence[Image]
-    """Mean of each part, (1, 3, 1, 1)."""
+    colours: Sequence[Moments]
+    """Of each part."""
 
     def mean_picture(self, guidance: Guidance, content: Image) -> Image:
         """The content with every part in the mean colour of what it is painted like."""
-        labels, picture = guidance.labels(content), self.colours[WHOLE].expand_as(content)
-        for number, colour in enumerate(self.colours[1:], start=1):
+        labels = guidance.labels(content)
+        whole, *parts = (c.mean.to(content)[:, None, None] for c in self.colours)
+        picture = whole.expand_as(content)
+        for number, colour in enumerate(parts, start=1):
             picture = torch.where(labels == number, colour, picture)
         return picture
+
+    def detail(self, guidance: Guidance, content: Image) -> Image:
+        """The content's finest detail in the colours of what each part is painted like."""
+        labels, picture = guidance.labels(content), content
+        for number, goal in enumerate(self.colours):
+            region = labels == number
+            if region.any():
+                picture = carry(picture, goal, region=region)
+        return finest_band(picture)
 
 
 class StyleParts:
@@ -293,9 +306,10 @@ class StyleParts:
             for pool, at in zip(self.reader.read_all(places), places, strict=True)
         ]
 
-    def colours(self, shares: Sequence[float]) -> list[Image]:
-        """Mean colour of each part, (1, 3, 1, 1)."""
-        return [mean_colour(self.images, shares, part) for part in (self.whole, *self.regions)]
+    def colours(self, shares: Sequence[float]) -> list[Moments]:
+        """Of each part, those of its styles as one."""
+        parts = (self.whole, *self.regions)
+        return [colours_of_styles(self.images, part, shares) for part in parts]
 
     def targets(self, generator: torch.Generator) -> Targets:
         """Read what guidance needs beside the draws."""

@@ -110,19 +110,6 @@ class StyleReader:
         return [torch.cat(parts) for parts in clouds]
 
 
-def mean_colour(
-    images: Sequence[Image], shares: Sequence[float], regions: Sequence[Region | None]
-) -> Image:
-    """Mean over regions of pictures, each with its picture's share; (1, 3, 1, 1)."""
-    seen = zip(images, shares_of(shares, regions), regions, strict=True)
-    means = [
-        share * image[..., region].mean(2)[..., None, None]
-        for image, share, region in seen
-        if region is not None
-    ]
-    return torch.stack(means).sum(0)
-
-
 def fresh(
     reader: StyleReader, count: int, features: Features, tag: Callable[[Places], Tags]
 ) -> Draw:

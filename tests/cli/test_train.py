@@ -171,7 +171,13 @@ def test_going_on_does_not_begin_again(run, folders, tmp_path, monkeypatch):
     assert run(*arguments(folders, tmp_path, "--steps", 1, *begun_with("adain")))[0] == 0
     monkeypatch.setattr("wasserstyle.training.run.solve", None)
     assert run(*arguments(folders, tmp_path, "--steps", 2))[0] == 0
-    assert files.about(tmp_path / "weights.safetensors")["steps"] == 2
+    about = files.about(tmp_path / "weights.safetensors")
+    assert about["steps"] == 2
+    assert about["before"] == files.about(files.bundled("adain"))
+    card = (tmp_path / "card.md").read_text()
+    assert card.index(f"steps of `adain`: {about['before']['steps']}") < card.index(
+        "adain`: 2 of"
+    )
 
 
 def test_another_training_in_the_same_folder_is_refused(run, folders, tmp_path):

@@ -27,7 +27,8 @@ Where we differ (paper / authors' code / default here):
   scale, 1024 of them each step, moments of all.
 * covariance: whole / whole / 256 random columns a step.
 * start of a scale: the coarser result, at the first one the style's mean colour with the finest
-  detail of the content / that detail at all scales but the last / at all.
+  detail of the content / that detail at all scales but the last / at all, in colours carried to
+  the style's (0009).
 * scales: 64, 128, ... / same / the output size halved as long as 64 px are left.
 
 The presets ``paper`` and ``authors`` take these numbers, and the rest from here: the bundled
@@ -152,6 +153,9 @@ class Strotss(Method):
     detail_at: Literal["first", "all but last", "all"] = setting(
         "all", "scales whose start gets the content's finest detail", OURS
     )
+    detail_colors: Literal["content", "style"] = setting(
+        "style", "whose colors that detail has: its own, or carried to the style's", OURS
+    )
     layers: tuple[str, ...] = setting(LAYERS, "layers of the hypercolumn, rgb first", CODE)
     terms: tuple[str, ...] = setting(
         TERMS, "terms of the objective: content, transport, moments, palette", "Eq. 1"
@@ -241,12 +245,8 @@ class Strotss(Method):
         """
         return cls(
             iterations=11,
-            coarse_share=0.6,
             learning_rate=2e-2,
             last_learning_rate=1.4e-2,
-            samples=1024,
-            least_samples=128,
-            style_pool=2000,
         )
 
     @classmethod
@@ -274,6 +274,7 @@ class Strotss(Method):
             decay="none",
             coarsest=64,
             detail_at="all but last",
+            detail_colors="content",
             layers=LAYERS,
             samples=1024,
             least_samples=1024,
@@ -307,6 +308,7 @@ class Strotss(Method):
             decay="none",
             coarsest=64,
             detail_at="first",
+            detail_colors="content",
             layers=(*LAYERS[1:-2], "relu4_1", "relu5_1"),
             samples=1024,
             least_samples=1024,
@@ -342,10 +344,14 @@ class Strotss(Method):
             )
             lattices = partial(tools.stream, "lattice", index)
             scale = self._scale(here, style, guidance, tools=tools, lattices=lattices)
-            if previous is None:  # Sec. 2.5
-                start = style.mean_picture(guidance, here) + finest_band(here)
+            if self.detail_colors == "style":
+                detail = style.detail(guidance, here)
             else:
-                start = self._start(index, len(stages), previous, here)
+                detail = finest_band(here)
+            if previous is None:  # Sec. 2.5
+                start = style.mean_picture(guidance, here) + detail
+            else:
+                start = self._start(index, len(stages), previous, detail)
             if in_windows(stages[index], *here.shape[2:]):
                 rest = tools.stream("rest", index)
                 return Problem(start, scale.in_windows(self.window, rest))
@@ -393,13 +399,13 @@ class Strotss(Method):
             careful=tools.careful or tools.features,
         )
 
-    def _start(self, index: int, count: int, previous: Image, content: Image) -> Image:
+    def _start(self, index: int, count: int, previous: Image, detail: Image) -> Image:
         """Where a scale begins after the one before (Sec. 2.5)."""
-        if previous.shape == content.shape:
+        if previous.shape == detail.shape:
             return previous
-        start = enlarge(previous, *content.shape[2:])
+        start = enlarge(previous, *detail.shape[2:])
         detailed = {"first": 1, "all but last": count - 1, "all": count}[self.detail_at]
-        return start + finest_band(content) if index < detailed else start
+        return start + detail if index < detailed else start
 
     def stages(self, size: int) -> list[Stage]:
         """Coarse to fine schedule for an output of ``size`` pixels (Sec. 2.5)."""

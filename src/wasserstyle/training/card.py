@@ -23,16 +23,13 @@ def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
         about: As in the header of the weights.
         curve: Rows of the table of the training.
     """
-    hours = about["seconds"] / 3600
     lines = [
         f"# {about['network']}",
         "",
         f"* data: {about['contents']} contents, {about['styles']} styles; crops of "
         f"{about['crop']} px",
-        f"* steps: {about['steps']} of {about['batch']} pairs, {hours:.1f} h on "
-        f"{about['machine']}",
-        f"* losses: `{about['teaching']}`; settings: {about['settings'] or 'default'}; "
-        f"seed {about['seed']}",
+        *_parts(about),
+        f"* losses: `{about['teaching']}`; settings: {about['settings'] or 'default'}",
         "",
         "## Curves",
         "",
@@ -46,6 +43,14 @@ def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _parts(about: Mapping[str, Any]) -> list[str]:
+    """A line for each training of a chain that began with the weights of the one before."""
+    hours, before = about["seconds"] / 3600, about.get("before")
+    steps = f"{about['steps']} of {about['batch']} pairs, seed {about['seed']}"
+    line = f"* steps of `{about['network']}`: {steps}; {hours:.1f} h on {about['machine']}"
+    return [*(_parts(before) if before else []), line]
 
 
 def machine(device: torch.device) -> str:

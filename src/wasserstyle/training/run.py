@@ -97,7 +97,7 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     if order.batch < processes.count():
         raise BadSetting(f"batch = {order.batch}; must be at least one for each process")
     check_tensorboard()
-    _check_same(order)
+    before = _check_same(order)
     encoder = Vgg(bundled("vgg19"), precision_of(order.device)).to(order.device)
     sources = _sources(order)
     torch.manual_seed(order.seed)
@@ -107,26 +107,35 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
         return order.folder / WEIGHTS
     with closing(Logs(order.folder, tell, _grid(lesson, sources, encoder))) as logs:
         trained = train(lesson, order.plan, logs)
-    return _finish(order, sources, trained, logs)
+    about = order.lasting | {"before": before, "contents": len(sources.contents.paths)}
+    about |= {"styles": len(sources.styles.paths), "machine": machine(order.device)}
+    about |= {"steps": trained.done, "seconds": round(logs.seconds)}
+    return _finish(order.folder, trained, about, logs)
 
 
-def _check_same(order: Order) -> None:
+def _check_same(order: Order) -> Mapping[str, Any] | None:
     """Raise if the training in the folder is another one; note which one it is.
+
+    Returns:
+        Header of the weights that it began with; None: the closed form.
 
     Raises:
         BadSetting: With what differs.
+        BadWeights: What it is to begin with are no weights.
     """
     note, now = order.folder / ORDER, json.loads(json.dumps(order.lasting))
-    before = json.loads(note.read_text("utf-8")) if note.exists() and order.begun else now
+    noted = json.loads(note.read_text("utf-8")) if note.exists() and order.begun else now
     for name, value in now.items():
-        if before[name] != value:
+        if noted[name] != value:
             raise BadSetting(
-                f"{order.folder}: begun with {name} = {before[name]}, not {value}; "
+                f"{order.folder}: begun with {name} = {noted[name]}, not {value}; "
                 "give that, or another folder"
             )
+    before = files.about(order.start) if order.start else noted.get("before")
     if not processes.number():
         order.folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
+        note.write_text(json.dumps(now | {"before": before}, indent=1) + "\n", "utf-8")
+    return before
 
 
 def _grid(lesson: Lesson, sources: Sources, encoder: Vgg) -> Grid | None:
@@ -189,16 +198,8 @@ def _decoder(order: Order, encoder: Vgg) -> Decoder:
     return decoder
 
 
-def _finish(order: Order, sources: Sources, trained: Trained, logs: Logs) -> Path:
+def _finish(folder: Path, trained: Trained, about: Mapping[str, Any], logs: Logs) -> Path:
     """Write weights and card."""
-    about = {
-        **order.lasting,
-        "steps": trained.done,
-        "contents": len(sources.contents.paths),
-        "styles": len(sources.styles.paths),
-        "seconds": round(logs.seconds),
-        "machine": machine(order.device),
-    }
-    files.save(trained.average, about, order.folder / WEIGHTS)
-    (order.folder / CARD).write_text(card(about, logs.curve), "utf-8")
-    return order.folder / WEIGHTS
+    files.save(trained.average, about, folder / WEIGHTS)
+    (folder / CARD).write_text(card(about, logs.curve), "utf-8")
+    return folder / WEIGHTS
