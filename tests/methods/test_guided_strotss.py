@@ -593,9 +593,12 @@ def test_a_start_of_the_same_size_is_where_the_run_begins():
 
 def test_a_smaller_start_is_enlarged_with_the_detail_of_the_content():
     start = torch.nn.functional.avg_pool2d(two(GREEN, RED), 2)
-    out, sizes, _ = visited(start, iterations=1, last_learning_rate=1e-6, size=64)
+    options = {"iterations": 1, "last_learning_rate": 1e-6, "size": 64}
+    out, sizes, _ = visited(start, detail_colors="content", **options)
     assert sizes == [64]
     assert (out - two(GREEN, RED)).abs().mean() < 0.1
+    carried, *_ = visited(start, **options)
+    assert (carried - out).abs().max() > 0.05
 
 
 def test_what_is_painted_on_depends_on_the_start():
