@@ -107,9 +107,15 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
         return order.folder / WEIGHTS
     with closing(Logs(order.folder, tell, _grid(lesson, sources, encoder))) as logs:
         trained = train(lesson, order.plan, logs)
-    about = order.lasting | {"before": before, "contents": len(sources.contents.paths)}
-    about |= {"styles": len(sources.styles.paths), "machine": machine(order.device)}
-    about |= {"steps": trained.done, "seconds": round(logs.seconds)}
+    about = {
+        **order.lasting,
+        "before": before,
+        "steps": trained.done,
+        "contents": len(sources.contents.paths),
+        "styles": len(sources.styles.paths),
+        "seconds": round(logs.seconds),
+        "machine": machine(order.device),
+    }
     return _finish(order.folder, trained, about, logs)
 
 
