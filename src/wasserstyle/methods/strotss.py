@@ -243,11 +243,7 @@ class Strotss(Method):
 
         Ours, decision 0009.
         """
-        return cls(
-            iterations=11,
-            learning_rate=2e-2,
-            last_learning_rate=1.4e-2,
-        )
+        return cls(iterations=11, learning_rate=2e-2, last_learning_rate=1.4e-2)
 
     @classmethod
     def best(cls) -> "Strotss":
@@ -344,10 +340,8 @@ class Strotss(Method):
             )
             lattices = partial(tools.stream, "lattice", index)
             scale = self._scale(here, style, guidance, tools=tools, lattices=lattices)
-            if self.detail_colors == "style":
-                detail = style.detail(guidance, here)
-            else:
-                detail = finest_band(here)
+            carried = self.detail_colors == "style"
+            detail = style.detail(guidance, here) if carried else finest_band(here)
             if previous is None:  # Sec. 2.5
                 start = style.mean_picture(guidance, here) + detail
             else:
