@@ -18,6 +18,7 @@ from wasserstyle.methods.strotss import Scale, Strotss
 from wasserstyle.optim import Judge, Objective
 from wasserstyle.optim.descent import WATCH, Course, Descent
 from wasserstyle.optim.rules import RULES
+from wasserstyle.ot.gaussian import Moments
 from wasserstyle.points import Ground, PointScale, _Part, _Rest, _Sight
 from wasserstyle.styles import from_pool
 
@@ -220,7 +221,7 @@ def judge_of(network, *, rest, reading=ByLosses):
     style = StyleModel(
         [from_pool(pool, tags, method.style_samples, method._features)],
         Targets(pool[:18], pool[:64], torch.empty(82, 5, dtype=torch.bool, device=META)),
-        [torch.empty(1, 3, 1, 1, device=META)],
+        [Moments(torch.empty(3, device=META), torch.empty(3, 3, device=META))],
     )
     known = Scale(style, OnDevice(reading, scale.grounds[0], style.targets), 2.0)
     at = torch.empty(150, 2, dtype=torch.long, device=META)
