@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow  # its file is begun first
 
 @pytest.fixture(autouse=True)
 def a_small_grid(monkeypatch):
-    """What judges a network, before and after, is the longest part of so short a training."""
+    """Two by two, and headings: what judges a network is most of so short a training."""
     monkeypatch.setattr("wasserstyle.training.grid.SIDE", 2)
 
 
@@ -56,10 +56,7 @@ def test_it_leaves_weights_a_card_logs_and_a_sheet(run, folders, tmp_path):
     card = (out / "card.md").read_text()
     assert "2 contents, 2 styles" in card
     assert "W2 own relu4_1" in card
-    assert images.read(out / "sheet.png").rgb.shape[2:] == (
-        192,
-        192,
-    )  # two by two, and headings
+    assert images.read(out / "sheet.png").rgb.shape[2:] == (192, 192)
     assert list((out / "events").iterdir())
     assert "2/2" in told
 

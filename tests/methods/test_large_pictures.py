@@ -39,7 +39,7 @@ def objective(image):
 
 
 def paint(window):
-    method = methods.get("strotss")(iterations=4, coarse_share=0.5, window=window)
+    method = methods.get("strotss")(iterations=6, coarse_share=0.5, window=window)
     stylizer = Stylizer(STYLE, options=Options(method=method, size=SIZE), memo=NoMemo())
     return stylizer.stylize(CONTENT).image
 
