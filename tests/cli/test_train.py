@@ -72,8 +72,9 @@ def test_its_weights_are_for_transfer(run, folders, tmp_path, photograph, painti
     assert json.loads(said)["recipe"]["settings"]["trained"].endswith("weights.safetensors")
 
 
-def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_path):
-    begin = begun_with("wasserstein_critic_single")
+@pytest.mark.parametrize("teaching", ["default", "even"])
+def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_path, teaching):
+    begin = [*begun_with("wasserstein_critic_single"), "--teaching", teaching]
     ask = lambda out, steps: run(  # noqa: E731
         *arguments(folders, out, "--steps", steps, *begin, network="wasserstein_critic")
     )
@@ -149,6 +150,7 @@ def test_two_processes_learn_what_one_does(folders, tmp_path):
             ["--teaching", "papr", *begun_with("adain")],
             "no losses 'papr'; known: default",
         ),
+        ("adain", ["--teaching", "even"], "the last lesson of a trained network; give its"),
         ("adain", ["-s", "strngth=1"], "nearest: strength"),
         (
             "adain",

@@ -12,6 +12,7 @@ from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.methods import wasserstein_critic
+from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder, convolutions_of
 from wasserstyle.nets.transfer import (
     MIDDLE,
@@ -23,8 +24,9 @@ from wasserstyle.nets.transfer import (
 from wasserstyle.nets.units import ROOT_MEAN_SQUARE, look
 from wasserstyle.training import copying, mirror
 from wasserstyle.training.data import Pictures
+from wasserstyle.training.evening import Evening
 from wasserstyle.training.grid import Grid
-from wasserstyle.training.inverse import Inverse
+from wasserstyle.training.inverse import TAPS, Inverse
 from wasserstyle.training.mirror import begin, fit, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
@@ -183,6 +185,21 @@ def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, 
 def test_unknown_losses_are_named(vgg):
     with pytest.raises(BadSetting, match="no losses 'papr'; known: default, paper"):
         methods.get("wasserstein_critic")().teaching("papr")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_decoder_hides_its_cells_and_paints_as_before(name, vgg, pictures):
+    method = methods.get(name)()
+    network = method.network()
+    files.load(network, files.bundled(method.kept_as))
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    evening = Evening(network, vgg, Sources(pictures, pictures, 2))
+    noted = [evening.step(150) for _ in range(12)]  # the same batch
+    assert noted[-1]["cells"] < 0.8 * noted[0]["cells"]
+    assert max(noted[-1][tap] for tap in TAPS) < 0.1
+    moved = {key for key, value in network.state_dict().items() if (value != before[key]).any()}
+    assert moved
+    assert all(key.startswith("decoder.") for key in moved)
 
 
 # ------------------------------------------------------------------ critics

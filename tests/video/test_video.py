@@ -155,7 +155,10 @@ def test_a_process_that_is_killed_goes_on_to_the_same_video(run, tmp_path, paint
     assert 0 < after <= 120 - SEGMENT
     assert same(painted[out.name], painted[whole.name][-after:])
     assert seconds(out) == seconds(whole)
-    assert np.abs(pictures(out) - pictures(whole)).mean(axis=(1, 2, 3)).max() < 0.3
+    wanted = np.stack([frame[0].transpose(1, 2, 0) for _, frame in painted[whole.name]]) * 255
+    lost = [np.abs(pictures(path) - wanted).mean(axis=(1, 2, 3)) for path in (out, whole)]
+    # what the encoder loses is not always the same; a frame out of its place loses 1.2 more
+    assert np.abs(lost[0] - lost[1]).max() < 0.8
 
 
 def test_other_settings_begin_anew(clip, tmp_path, painting, monkeypatch):

@@ -36,7 +36,10 @@ def train(
         ),
     ] = None,
     teaching: Annotated[
-        str, typer.Option(help="Losses: default; of wasserstein_critic also paper.")
+        str,
+        typer.Option(
+            help="Losses: default; even (hides cells); of wasserstein_critic also paper."
+        ),
     ] = "default",
     setting: Set = None,
     every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,

@@ -21,6 +21,8 @@ class Attempt:
 
     number: int
     """Of the step, from 0."""
+    seed: int
+    """Of the training."""
     content: Image
     style: Image
     of_content: Maps
@@ -36,7 +38,7 @@ class Attempt:
 
     def stream(self, name: str) -> torch.Generator:
         """Randomness of this step alone."""
-        return stream(self.number, name)
+        return stream(self.seed, self.number, name)
 
 
 class Teaching(nn.Module, abc.ABC):

@@ -26,16 +26,12 @@ def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         f"# {about['network']}",
         "",
-        f"* data: {about['contents']} contents, {about['styles']} styles; crops of "
-        f"{about['crop']} px",
         *_parts(about),
-        f"* losses: `{about['teaching']}`; settings: {about['settings'] or 'default'}",
+        f"* settings: {about['settings'] or 'default'}",
         "",
         "## Curves",
         "",
-        *_table([row for row in curve if not judged(row)]),
-        "",
-        *_table([row for row in curve if judged(row)]),
+        *tables(curve),
         "",
         "## Limits",
         "",
@@ -45,11 +41,24 @@ def card(about: Mapping[str, Any], curve: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def tables(curve: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of the losses, and of what judges the fixed grid."""
+    return [
+        *_table([row for row in curve if not judged(row)]),
+        "",
+        *_table([row for row in curve if judged(row)]),
+    ]
+
+
 def _parts(about: Mapping[str, Any]) -> list[str]:
     """A line for each training of a chain that began with the weights of the one before."""
     hours, before = about["seconds"] / 3600, about.get("before")
-    steps = f"{about['steps']} of {about['batch']} pairs, seed {about['seed']}"
-    line = f"* steps of `{about['network']}`: {steps}; {hours:.1f} h on {about['machine']}"
+    line = (
+        f"* steps of `{about['network']}`: {about['steps']} of {about['batch']} pairs, losses "
+        f"`{about['teaching']}`, seed {about['seed']}; crops of {about['crop']} px from "
+        f"{about['contents']} contents, {about['styles']} styles; {hours:.1f} h on "
+        f"{about['machine']}"
+    )
     return [*(_parts(before) if before else []), line]
 
 

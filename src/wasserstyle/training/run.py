@@ -21,6 +21,7 @@ from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.training import copying
 from wasserstyle.training.card import card, machine
 from wasserstyle.training.data import Pictures
+from wasserstyle.training.evening import Evening
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import Inverse
 from wasserstyle.training.logs import Logs, check_tensorboard
@@ -28,6 +29,8 @@ from wasserstyle.training.loop import CHECKPOINT, Lesson, Plan, Trained, train
 from wasserstyle.training.mirror import begin, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
+EVEN = "even"
+"""Name of the last lesson, which hides the cells of a network that has learned to paint."""
 DECODER = "decoder"
 """Name of the network that all others begin with."""
 SOLVED_BATCHES, SOLVED_BATCH, SOLVED_CROP = 24, 8, 128
@@ -178,18 +181,34 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
         both = Pictures.of(order.folders, crop=order.crop, seed=order.seed)
         return Inverse(_decoder(order, encoder), encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
-    network, teaching = method.network(), method.teaching(order.teaching).to(order.device)
-    if order.begun:
-        pass  # the checkpoint has the weights
-    elif order.start is None and not isinstance(network.decoder, Decoder):
+    network = method.network().to(order.device)
+    if order.teaching == EVEN:
+        _begin_even(network, order)
+        return Evening(network, encoder, sources)
+    teaching = method.teaching(order.teaching).to(order.device)
+    if not order.begun:  # otherwise the checkpoint has the weights
+        _begin(network, order, encoder, sources)
+    return Transfer(network, teaching, encoder, sources)
+
+
+def _begin_even(network: StyleNetwork, order: Order) -> None:
+    """Load what is to be evened out, unless the checkpoint has it."""
+    if order.start is not None:
+        files.load(network, order.start)
+    elif not order.begun:
+        raise BadSetting(f"{EVEN} is the last lesson of a trained network; give its weights")
+
+
+def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) -> None:
+    """Give a network the weights it begins with."""
+    if order.start is None and not isinstance(network.decoder, Decoder):
         copies = Pictures.of(order.folders, crop=copying.CROP, seed=order.seed)
-        copying.copy(network.to(order.device), copies, order.device)
+        copying.copy(network, copies, order.device)
     elif order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
-        begin(network.to(order.device), _decoder(order, encoder), encoder, pictures)
+        begin(network, _decoder(order, encoder), encoder, pictures)
     else:
         files.load(network, order.start)
-    return Transfer(network.to(order.device), teaching, encoder, sources)
 
 
 def _decoder(order: Order, encoder: Vgg) -> Decoder:

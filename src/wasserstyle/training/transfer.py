@@ -29,6 +29,20 @@ class Sources:
     styles: Pictures
     batch: int
 
+    def pairs(self, number: int, device: torch.device) -> tuple[Image, Image]:
+        """Contents and styles of a step, those of this process."""
+        numbers = processes.own(range(self.batch))
+        return (
+            self.contents.batch(number, numbers).to(device),
+            self.styles.batch(number, numbers).to(device),
+        )
+
+
+def matched(network: StyleNetwork, content: Seen, style: Seen) -> FeatureMap:
+    """What the decoder gets."""
+    views = (network.view(*seen) for seen in (content, style))
+    return reduced(network.matched, *views)
+
 
 class Transfer:
     """See :class:`~wasserstyle.training.loop.Lesson`.
@@ -59,17 +73,15 @@ class Transfer:
 
     def attempt(self, number: int) -> Attempt:
         """The batch of a step, and what the network makes of it now."""
-        numbers = processes.own(range(self.sources.batch))
-        device = device_of(self.network)
-        content = self.sources.contents.batch(number, numbers).to(device)
-        style = self.sources.styles.batch(number, numbers).to(device)
+        content, style = self.sources.pairs(number, device_of(self.network))
         layers = {*self.teaching.taps, *self.network.needs}
         with torch.no_grad():
             of_content, of_style = self._look(content, layers), self._look(style, layers)
-        decoded = reduced(self._matched, (content, of_content), (style, of_style))
+        decoded = matched(self.network, (content, of_content), (style, of_style))
         picture = reduced(self.network.decoder, decoded)
         return Attempt(
             number=number,
+            seed=self.sources.contents.seed,
             content=content,
             style=style,
             of_content=of_content,
@@ -81,12 +93,9 @@ class Transfer:
             look=self._look,
         )
 
-    def _matched(self, content: Seen, style: Seen) -> FeatureMap:
-        return self.network.matched(*(self.network.view(*seen) for seen in (content, style)))
-
     def _back(self, pictures: Image, maps: Maps) -> Image:
         seen = pictures, maps
-        return reduced(self.network.decoder, reduced(self._matched, seen, seen))
+        return reduced(self.network.decoder, matched(self.network, seen, seen))
 
     def _look(self, image: Image, layers: Collection[str]) -> Maps:
         return look(self.encoder, image, layers)

@@ -1,0 +1,64 @@
+"""A decoder learns to hide its cells, and to paint as before in all else.
+
+Ours (decision 0014). What networks are taught by sees features of crops, and a grid of cells is
+to its liking: it is texture. So a trained network is given a last lesson: its pictures stay as
+they were at the taps of the encoder, and edges become as likely at one place of a cell as at
+another. What is decoded is not touched.
+"""
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from wasserstyle.device import device_of
+from wasserstyle.features import Extractor
+from wasserstyle.nets.phases import unevenness
+from wasserstyle.nets.reduced import reduced
+from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.nets.units import look
+from wasserstyle.training.descent import Descent
+from wasserstyle.training.inverse import TAPS
+from wasserstyle.training.transfer import Sources, matched
+from wasserstyle.types import FeatureMap, Scalar
+
+WEIGHT = 50.0
+"""Of the mean square of the unevenness, beside a mean square error at each tap."""
+RATE, FALL = 5e-5, 5e-3
+"""The step size, which falls as 1/(1 + FALL t)."""
+
+
+class Evening:
+    """See :class:`~wasserstyle.training.loop.Lesson`.
+
+    Args:
+        network: As it was taught; its decoder learns.
+        encoder: VGG-19.
+        sources: Pictures.
+    """
+
+    def __init__(self, network: StyleNetwork, encoder: Extractor, sources: Sources) -> None:
+        self.network, self.encoder, self.sources = network, encoder, sources
+        self.before = copy.deepcopy(network.decoder).requires_grad_(requires_grad=False)
+        self.state: nn.Module = nn.ModuleDict({"network": network, "before": self.before})
+        self.descent = Descent(network.decoder, rate=RATE, fall=FALL)
+        self.optimisers = {"decoder": self.descent.optimiser}
+
+    def step(self, number: int) -> Mapping[str, float]:
+        """One batch."""
+        with torch.no_grad():
+            code = self._code(number)
+            wanted = look(self.encoder, reduced(self.before, code), TAPS)
+        picture = reduced(self.network.decoder, code)
+        found = look(self.encoder, picture, TAPS)
+        losses: dict[str, Scalar] = {tap: F.mse_loss(found[tap], wanted[tap]) for tap in TAPS}
+        losses["cells"] = WEIGHT * unevenness(picture).square().mean()
+        self.descent.step(number, torch.stack(list(losses.values())).sum())
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _code(self, number: int) -> FeatureMap:
+        pair = self.sources.pairs(number, device_of(self.network))
+        seen = [(x, look(self.encoder, x, self.network.needs)) for x in pair]
+        return matched(self.network, *seen)

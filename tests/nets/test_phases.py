@@ -1,0 +1,39 @@
+"""Whether the grid of a decoder's cells is measured for what it is."""
+
+import numpy as np
+import torch
+
+from wasserstyle.image import read, to_long_side
+from wasserstyle.nets.phases import CELL, EDGE, unevenness
+
+
+def by_loops(grey):
+    """Columns of one picture, in plain NumPy."""
+    height, width = grey.shape
+    found = [[] for _ in range(CELL)]
+    for y in range(CELL, height - CELL):
+        for x in range(CELL, width - CELL):
+            step = grey[y, x] - grey[y, x - 1]
+            found[x % CELL].append(step**2 / (step**2 + EDGE**2))
+    means = np.array([np.mean(one) for one in found])
+    return means / means.mean() - 1
+
+
+def test_edges_are_counted_by_their_place_in_a_cell():
+    image = torch.rand(1, 3, 40, 48, dtype=torch.float64, generator=torch.manual_seed(0))
+    grey = image.mean(1)[0].numpy()
+    rows, columns = unevenness(image).numpy()
+    np.testing.assert_allclose(columns, by_loops(grey), atol=1e-12)
+    np.testing.assert_allclose(rows, by_loops(grey.T), atol=1e-12)
+
+
+def test_a_photograph_is_even_and_its_cells_are_not(photograph):
+    image = to_long_side(read(photograph).rgb, 384)
+    image = image[..., : image.shape[2] // CELL * CELL, : image.shape[3] // CELL * CELL]
+    cells = torch.nn.functional.avg_pool2d(image, CELL)
+    doubled = torch.nn.functional.interpolate(cells, scale_factor=CELL, mode="nearest")
+    mixed = 0.97 * image + 0.03 * doubled
+    assert unevenness(image).abs().max() < 0.05
+    assert unevenness(mixed).argmax(dim=1).tolist() == [0, 0]  # edges where a cell begins
+    assert unevenness(mixed).max() > 2 * unevenness(image).abs().max()
+    assert unevenness(mixed.roll(3, dims=3))[1].argmax() == 3
