@@ -19,6 +19,8 @@ from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
 QUESTIONS = ("style", "content", "overall")
+FURTHER = ("cells",)
+"""May be answered, too, for every sheet: which shows less of a grid."""
 CAPTIONS = ("content", "style", "A", "B")
 LETTER, LINE, GAP = 28, 40, 16
 """Height of the letters, of a caption with its air, and the white between pictures, pixels."""
@@ -69,13 +71,13 @@ def verdicts(name: str, said: Mapping[str, str], key: Key) -> dict[str, str]:
     """
     if name not in key:
         raise ValueError(f"{name!r} is not in the key; it has {', '.join(key)}")
-    if set(said) != set(QUESTIONS):
+    if not set(QUESTIONS) <= set(said) <= {*QUESTIONS, *FURTHER}:
         raise ValueError(f"{name} answers {', '.join(said)}; answer {', '.join(QUESTIONS)}")
     who = {"A": key[name]["A"], "B": key[name]["B"], "equal": "equal"}
     for question, answer in said.items():
         if answer not in who:
             raise ValueError(f"{name}, {question}: {answer!r}; answer A, B or equal")
-    return {question: who[said[question]] for question in QUESTIONS}
+    return {question: who[answer] for question, answer in said.items()}
 
 
 def tally(answers: Path, folder: Path, two: Two) -> dict[str, object]:
@@ -91,9 +93,10 @@ def tally(answers: Path, folder: Path, two: Two) -> dict[str, object]:
         for name, said in json.loads(answers.read_text()).items()
     }
     whose = two[0], "equal", two[1]
+    asked = [q for q in (*QUESTIONS, *FURTHER) if all(q in p for p in pairs.values())]
     counts = {
         question: {who: sum(p[question] == who for p in pairs.values()) for who in whose}
-        for question in QUESTIONS
+        for question in asked
     }
     for question, count in counts.items():
         print(f"{question:10}" + "".join(f"{who:>20}{count[who]:3}" for who in whose))

@@ -33,17 +33,20 @@ DATA = """\
   repositories image-data, rss-puzzle-data, impressionist-gallery, ukiyo-e and
   wiki-art-selected-resized.
 
-None of them is in the package."""
+None of them is in the package. The last lesson saw all of these photographs and 688 of the
+paintings."""
 INVERSE = """The decoder began with its closed form and 1000 steps as an inverse of the
-encoder (19 minutes on one core); all networks on VGG-19's features began with that. Meanwhile
-neighbours were doubled where sizes are; in use the last doubling is linear (decision 0014)."""
+encoder (19 minutes on one core); all networks on VGG-19's features began with that. Until
+the last lesson neighbours were doubled where sizes are; since then the last doubling is linear
+(decision 0014)."""
 COPIES = """Encoder and decoder began by giving pictures back: 1000 batches of 8 crops of 96 px,
 four minutes on one core; then came 1700 steps in two ways that were given up (decision 0021),
-an hour of one core with other work to do; then the steps above. Meanwhile neighbours were
-doubled where sizes are; in use they are interpolated, which leaves fewer dots."""
+an hour of one core with other work to do; then the steps above. Until the last lesson
+neighbours were doubled where sizes are; since then they are interpolated, which leaves fewer
+dots."""
 
 SEEN = {
-    "adain": """coarse lattices and hatching in flat places, halos at dark edges; contents stay
+    "adain": """a faint weave and hatching in flat places, halos at dark edges; contents stay
         readable, faces too; the style's hand is weaker than the critic's.""",
     "sanet": """faces readable; before they are moved colours stay nearer to the content's than
         in the others.""",
@@ -79,7 +82,7 @@ def cards() -> dict[Path, str]:
     made: dict[Path, str] = {}
     for path in sorted(KEPT.glob("*.safetensors")):
         text = card(files.about(path), curve(path.stem))
-        if (CURVES / f"{path.stem}.{EVEN}.jsonl").exists():
+        if files.about(path)["teaching"] == EVEN:
             last = "\n".join(["## The last lesson", "", *tables(curve(f"{path.stem}.{EVEN}"))])
             text = text.replace("## Limits", f"{last}\n\n## Limits")
         begun = COPIES if path.stem == "tiny" else INVERSE

@@ -226,6 +226,16 @@ def test_what_is_painted_depends_on_the_style(name, vgg, content, style):
     assert (one.mean((2, 3)) - other.mean((2, 3))).abs().max() > 0.1
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "sanet"])
+def test_a_flat_picture_gets_no_frame(name, vgg, style):
+    """Attention at relu5_1, which sees further, leaves `sanet` one (decision 0014)."""
+    flat = torch.full((1, 3, 96, 128), 0.6)
+    method = methods.get(name)(palette="network", style_size=128)
+    painted = method.stylize(flat, [Style(style)], tools=Tools(features=vgg, size=128))
+    middle = painted[:, :, 40:56, 56:72].mean((2, 3), keepdim=True)
+    assert (painted - middle).abs().mean(1).max() < 3 / 255
+
+
 def test_weights_of_another_network_are_refused(vgg, content, style):
     method = methods.get("sanet")(trained=str(netmethod.files.bundled("adain")))
     with pytest.raises(BadWeights, match="not weights of this network"):

@@ -22,7 +22,7 @@ from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.nets import files
 from wasserstyle.nets.pieces import in_pieces
 from wasserstyle.nets.teaching import Teaching
-from wasserstyle.nets.transfer import StyleNetwork
+from wasserstyle.nets.transfer import CELLS, StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.optim import Observer, ignore
 from wasserstyle.ot.gaussian import Moments, geodesic
@@ -32,7 +32,7 @@ from wasserstyle.types import FeatureMap, Image, Maps, Region
 STRIDE = 16
 """Pixels of a cell of the deepest maps; pictures are padded to a multiple."""
 MARGIN = 16
-"""Pixels that are added on every side: the encoder pads with zeros, which shows as a frame."""
+"""Pixels that are added on every side of what is painted."""
 SEEN = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 CELL = 8
@@ -139,8 +139,9 @@ class NetMethod(Method):
         """See :meth:`Method.stylize`; there is nothing to observe."""
         network = self.ready(tools).to(content.device)
         image = to_long_side(content, tools.size)
-        canvas = _padded(image)
-        mine = self._look(network, canvas, tools)
+        canvas = _padded(image, MARGIN)
+        shown = self._look(network, _padded(image, MARGIN + network.around), tools)
+        mine = decoded_part(shown, network)
         palettes = tools.memo.recall(
             ("palettes", network.layers, self.style_size, tools.size, guidance.regions),
             lambda: self._palettes(network, styles, guidance, tools),
@@ -252,10 +253,19 @@ def _fitted(style: Image, side: int) -> Image:
     return resize(style, *(max(1, round(n / STRIDE)) * STRIDE for n in (height, width)))
 
 
-def _padded(image: Image) -> Image:
+def decoded_part(maps: Maps, network: StyleNetwork) -> Maps:
+    """Maps without what is around it (:attr:`StyleNetwork.around`)."""
+    inner: dict[str, FeatureMap] = {}
+    for layer, found in maps.items():
+        cells = network.around // CELLS[layer]
+        inner[layer] = found[:, :, cells:-cells, cells:-cells]
+    return inner
+
+
+def _padded(image: Image, margin: int) -> Image:
     """To multiples of the stride, and a margin: the picture mirrored, or its edge."""
     height, width = image.shape[2:]
-    edges = (MARGIN, MARGIN + -width % STRIDE, MARGIN, MARGIN + -height % STRIDE)
+    edges = (margin, margin + -width % STRIDE, margin, margin + -height % STRIDE)
     mode = "reflect" if max(edges[:2]) < width and max(edges[2:]) < height else "replicate"
     return F.pad(image, edges, mode=mode)
 

@@ -79,11 +79,27 @@ def test_answers_are_counted_and_other_contests_stay(tmp_path, command):
     of_tiny = next(letter for letter in "AB" if key["01"][letter] == "tiny")
     answers = tmp_path / "answers.json"
     answers.write_text(
-        json.dumps({"01": {"style": of_tiny, "content": "equal", "overall": of_tiny}})
+        json.dumps(
+            {"01": dict.fromkeys(("style", "overall", "cells"), of_tiny) | {"content": "equal"}}
+        )
     )
     command("tiny", "adain", "--answers", str(answers), "--judge", "a painter")
     kept = json.loads(result.read_text())
     assert set(kept) == {"others", "tiny x adain"}
     assert kept["tiny x adain"]["judge"] == "a painter"
     assert kept["tiny x adain"]["counts"]["style"] == {"tiny": 1, "equal": 0, "adain": 0}
+    assert kept["tiny x adain"]["counts"]["cells"] == {"tiny": 1, "equal": 0, "adain": 0}
     assert kept["tiny x adain"]["not_judged"] == ["00"]
+
+
+def test_a_folder_has_the_weights_of_each(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(networks, "by", lambda name, settings: seen.append(settings))
+    for number in range(len(networks.NETWORKS)):
+        blind_networks.painter(f"each trained={tmp_path}", number)
+    assert [Path(one["trained"]).name for one in seen] == [
+        "adain.safetensors",
+        "sanet.safetensors",
+        "tiny.safetensors",
+        "wasserstein_critic_single.safetensors",
+    ]

@@ -74,12 +74,12 @@ def test_its_weights_are_for_transfer(run, folders, tmp_path, photograph, painti
 
 @pytest.mark.parametrize("teaching", ["default", "even"])
 def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_path, teaching):
-    begin = [*begun_with("wasserstein_critic_single"), "--teaching", teaching]
-    ask = lambda out, steps: run(  # noqa: E731
-        *arguments(folders, out, "--steps", steps, *begin, network="wasserstein_critic")
+    begin, how = begun_with("wasserstein_critic_single"), ["--teaching", teaching]
+    ask = lambda out, steps, *more: run(  # noqa: E731
+        *arguments(folders, out, "--steps", steps, *how, *more, network="wasserstein_critic")
     )
-    assert ask(tmp_path / "whole", 3)[0] == 0
-    assert ask(tmp_path / "parts", 2)[0] == 0
+    assert ask(tmp_path / "whole", 3, *begin)[0] == 0
+    assert ask(tmp_path / "parts", 2, *begin)[0] == 0
     assert ask(tmp_path / "parts", 3)[0] == 0
     whole, parts = (torch.load(tmp_path / n / "checkpoint.pt") for n in ("whole", "parts"))
     for key in ("state", "average"):
@@ -151,6 +151,7 @@ def test_two_processes_learn_what_one_does(folders, tmp_path):
             "no losses 'papr'; known: default",
         ),
         ("adain", ["--teaching", "even"], "the last lesson of a trained network; give its"),
+        ("decoder", ["--teaching", "even"], "no losses 'even' of a decoder"),
         ("adain", ["-s", "strngth=1"], "nearest: strength"),
         (
             "adain",

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from wasserstyle.image import read, to_long_side
-from wasserstyle.nets.phases import CELL, EDGE, unevenness
+from wasserstyle.nets.phases import CELL, EDGE, FLAT, unevenness
 
 
 def by_loops(grey):
@@ -16,7 +16,7 @@ def by_loops(grey):
             step = grey[y, x] - grey[y, x - 1]
             found[x % CELL].append(step**2 / (step**2 + EDGE**2))
     means = np.array([np.mean(one) for one in found])
-    return means / means.mean() - 1
+    return (means - means.mean()) / (means.mean() + FLAT)
 
 
 def test_edges_are_counted_by_their_place_in_a_cell():
@@ -25,6 +25,14 @@ def test_edges_are_counted_by_their_place_in_a_cell():
     rows, columns = unevenness(image).numpy()
     np.testing.assert_allclose(columns, by_loops(grey), atol=1e-12)
     np.testing.assert_allclose(rows, by_loops(grey.T), atol=1e-12)
+
+
+def test_a_flat_picture_is_even():
+    flat = torch.full((1, 3, 48, 40), 0.3, requires_grad=True)
+    found = unevenness(flat)
+    found.square().sum().backward()
+    assert found.abs().max() == 0
+    assert torch.isfinite(flat.grad).all()
 
 
 def test_a_photograph_is_even_and_its_cells_are_not(photograph):

@@ -1,6 +1,7 @@
 """What networks learn from: the closed form, the inverse, transfer, and the critics."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -167,6 +168,15 @@ def test_a_step_depends_on_its_number_and_weights_alone(name, vgg, pictures, sol
     assert lesson(name, vgg, pictures, solved).step(8) != noted[0]
 
 
+def test_chance_in_a_step_is_of_the_training_and_the_step(vgg, pictures, solved):
+    attempt = lesson("sanet", vgg, pictures, solved).attempt(3)
+    draw = lambda **other: float(  # noqa: E731
+        torch.rand((), generator=replace(attempt, **other).stream("vectors"))
+    )
+    assert draw() == draw()
+    assert len({draw(), draw(seed=1), draw(number=4)}) == 3
+
+
 def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, solved):
     """All but those of the critics, who know nothing yet."""
     attempt = lesson("sanet", vgg, pictures, solved).attempt(0)
@@ -195,7 +205,7 @@ def test_a_decoder_hides_its_cells_and_paints_as_before(name, vgg, pictures):
     before = {key: value.clone() for key, value in network.state_dict().items()}
     evening = Evening(network, vgg, Sources(pictures, pictures, 2))
     noted = [evening.step(150) for _ in range(12)]  # the same batch
-    assert noted[-1]["cells"] < 0.8 * noted[0]["cells"]
+    assert noted[-1]["uneven cells"] < 0.8 * noted[0]["uneven cells"]
     assert max(noted[-1][tap] for tap in TAPS) < 0.1
     moved = {key for key, value in network.state_dict().items() if (value != before[key]).any()}
     assert moved

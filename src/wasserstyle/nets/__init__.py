@@ -5,5 +5,6 @@
 * ``teaching``: losses of a batch.           * ``critic``: Wasserstein, per vector.
 * ``units``: maps as networks see them.      * ``pieces``: pictures of any size.
 * ``slim``: the small network of ``tiny``.   * ``reduced``: mixed precision.
+* ``phases``: whether cells show as a grid.
 * ``files``: weights, of which ``data`` has those that come with the package.
 """

@@ -18,11 +18,16 @@ EDGE = 6 / 255
 seen in flat places."""
 
 
+FLAT = 1e-3
+"""Share of edges below which a picture counts as flat, and even."""
+
+
 def unevenness(image: Image) -> Float[Tensor, "2 cell"]:
     """How much oftener neighbours differ at a place of a cell than in the mean of all places.
 
     Args:
-        image: Its corner is a cell's; at least four cells each way.
+        image: (batch, 3, H, W), sRGB in [0, 1]; its corner is a cell's, both sides are
+            multiples of eight and at least four cells.
 
     Returns:
         Rows, columns. 0: as often; 0.1: a tenth oftener. The outermost cells are left out.
@@ -35,4 +40,4 @@ def _of_columns(grey: Float[Tensor, "batch h w"]) -> Float[Tensor, " cell"]:
     inside = grey[:, CELL:-CELL, CELL - 1 : -CELL]
     steps = inside.diff(dim=2).square()
     edges = (steps / (steps + EDGE**2)).unflatten(2, (-1, CELL)).mean(dim=(0, 1, 2))
-    return edges / edges.mean() - 1
+    return (edges - edges.mean()) / (edges.mean() + FLAT)

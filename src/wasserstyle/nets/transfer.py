@@ -22,15 +22,21 @@ from wasserstyle.types import FeatureMap, Image, Maps
 MIDDLE, DEEPEST = "relu4_1", "relu5_1"
 CHANNELS = 512
 """Of both."""
+CELLS = {MIDDLE: 8, DEEPEST: 16, QUARTER: 4, EIGHTH: 8}
+"""Pixels of a cell of each map, of a side."""
 
 
 class StyleNetwork(nn.Module, abc.ABC):
     """A decoder, and before it a rule that gives the content the features of the style."""
 
     layers: ClassVar[tuple[str, ...]]
-    """Names of the maps that are matched."""
+    """Names of the maps that are matched, of those in :data:`CELLS`."""
     decoded: ClassVar[int] = 4
     """Cells around a pixel that the decoder has seen, rounded up; VGG-19's mirror: 32 px."""
+    around: ClassVar[int] = 32
+    """Pixels around what is decoded that the encoder is shown, too. It pads with zeros, and
+    what has seen them is painted as a frame: VGG-19 at relu4_1 sees 34 px far. A multiple of
+    the largest of :data:`CELLS`, not zero."""
 
     def __init__(self, decoder: nn.Module) -> None:
         super().__init__()
@@ -129,6 +135,7 @@ class ByTransport(StyleNetwork):
 
     layers: ClassVar[tuple[str, ...]] = (QUARTER, EIGHTH)
     decoded: ClassVar[int] = 10
+    around: ClassVar[int] = 16
 
     def __init__(self) -> None:
         super().__init__(SlimDecoder())

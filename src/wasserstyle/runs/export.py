@@ -12,7 +12,7 @@ from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.method import Memo, Tools
-from wasserstyle.netmethod import MARGIN, STRIDE, NetMethod
+from wasserstyle.netmethod import MARGIN, STRIDE, NetMethod, decoded_part
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
@@ -49,14 +49,16 @@ class Whole(nn.Module):
         """The content painted like the style.
 
         Args:
-            content: (1, 3, H, W), sRGB in [0, 1]; both sides at least 32 px.
+            content: (1, 3, H, W), sRGB in [0, 1]; both sides at least 64 px.
             style: (1, 3, any size), the same.
             strength: One number in [0, 1], of shape (1,).
         """
         height, width = content.shape[2], content.shape[3]
         across, down = ((STRIDE - side % STRIDE) % STRIDE for side in (width, height))
-        edges = (MARGIN, MARGIN + across, MARGIN, MARGIN + down)
-        mine = self._look(F.pad(content, edges, mode="reflect"))
+        margin = MARGIN + self.network.around
+        edges = (margin, margin + across, margin, margin + down)
+        shown = self._look(F.pad(content, edges, mode="reflect"))
+        mine = decoded_part(shown, self.network)
         theirs = self._look(style)
         matched = {layer: self._matched(layer, mine, theirs, strength) for layer in mine}
         painted = self.network.decoder(self.network.join(matched))

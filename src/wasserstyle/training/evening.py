@@ -1,4 +1,4 @@
-"""A decoder learns to hide its cells, and to paint as before in all else.
+"""A decoder learns to even out its cells, and to paint as before in all else.
 
 Ours (decision 0014). What networks are taught by sees features of crops, and a grid of cells is
 to its liking: it is texture. So a trained network is given a last lesson: its pictures stay as
@@ -33,6 +33,8 @@ RATE, FALL = 5e-5, 5e-3
 class Evening:
     """See :class:`~wasserstyle.training.loop.Lesson`.
 
+    Each of several processes evens out its own pictures of a batch.
+
     Args:
         network: As it was taught; its decoder learns.
         encoder: VGG-19.
@@ -54,7 +56,7 @@ class Evening:
         picture = reduced(self.network.decoder, code)
         found = look(self.encoder, picture, TAPS)
         losses: dict[str, Scalar] = {tap: F.mse_loss(found[tap], wanted[tap]) for tap in TAPS}
-        losses["cells"] = WEIGHT * unevenness(picture).square().mean()
+        losses["uneven cells"] = WEIGHT * unevenness(picture).square().mean()
         self.descent.step(number, torch.stack(list(losses.values())).sum())
         return {name: float(value.detach()) for name, value in losses.items()}
 

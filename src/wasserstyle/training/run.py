@@ -178,30 +178,30 @@ def _sources(order: Order) -> Sources:
 def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
     """What is learned, with the weights it begins with."""
     if order.network == DECODER:
+        if order.teaching != "default":
+            raise BadSetting(f"no losses {order.teaching!r} of a {DECODER}; known: default")
         both = Pictures.of(order.folders, crop=order.crop, seed=order.seed)
         return Inverse(_decoder(order, encoder), encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
     network = method.network().to(order.device)
-    if order.teaching == EVEN:
-        _begin_even(network, order)
-        return Evening(network, encoder, sources)
-    teaching = method.teaching(order.teaching).to(order.device)
+    even = order.teaching == EVEN
+    teaching = None if even else method.teaching(order.teaching).to(order.device)
     if not order.begun:  # otherwise the checkpoint has the weights
         _begin(network, order, encoder, sources)
+    if teaching is None:
+        return Evening(network, encoder, sources)
     return Transfer(network, teaching, encoder, sources)
-
-
-def _begin_even(network: StyleNetwork, order: Order) -> None:
-    """Load what is to be evened out, unless the checkpoint has it."""
-    if order.start is not None:
-        files.load(network, order.start)
-    elif not order.begun:
-        raise BadSetting(f"{EVEN} is the last lesson of a trained network; give its weights")
 
 
 def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) -> None:
     """Give a network the weights it begins with."""
-    if order.start is None and not isinstance(network.decoder, Decoder):
+    if order.teaching == EVEN:
+        if order.start is None:
+            raise BadSetting(
+                f"{EVEN} is the last lesson of a trained network; give its weights"
+            )
+        files.load(network, order.start)
+    elif order.start is None and not isinstance(network.decoder, Decoder):
         copies = Pictures.of(order.folders, crop=copying.CROP, seed=order.seed)
         copying.copy(network, copies, order.device)
     elif order.start is None or files.about(order.start).get("network") == DECODER:
