@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
 from wasserstyle.cli import main
+
+# how long an example takes says more of what else the machine does
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 QUICK = ["-s", "iterations=3", "-s", "samples=64", "-s", "style_pool=200"]
