@@ -20,6 +20,7 @@ from wasserstyle.image.resize import fit, resize, to_long_side
 from wasserstyle.maps import Cells, cells_in, cells_of
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.nets import files
+from wasserstyle.nets.phases import CELL
 from wasserstyle.nets.pieces import in_pieces
 from wasserstyle.nets.teaching import Teaching
 from wasserstyle.nets.transfer import CELLS, StyleNetwork
@@ -35,8 +36,6 @@ MARGIN = 16
 """Pixels that are added on every side of what is painted."""
 SEEN = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
-CELL = 8
-"""Pixels of a cell that is decoded."""
 
 OWN_CELLS = 4096
 """Of the content as one of the styles, at most: those of 512 px at relu4_1."""

@@ -158,7 +158,7 @@ def test_a_process_that_is_killed_goes_on_to_the_same_video(run, tmp_path, paint
     wanted = np.stack([frame[0].transpose(1, 2, 0) for _, frame in painted[whole.name]]) * 255
     lost = [np.abs(pictures(path) - wanted).mean(axis=(1, 2, 3)) for path in (out, whole)]
     # what the encoder loses is not always the same; a frame out of its place loses 1.2 more
-    assert np.median(np.abs(lost[0] - lost[1])) < 0.8
+    assert np.abs(lost[0] - lost[1]).max() < 0.8
 
 
 def test_other_settings_begin_anew(clip, tmp_path, painting, monkeypatch):

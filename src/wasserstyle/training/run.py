@@ -30,7 +30,7 @@ from wasserstyle.training.mirror import begin, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
 EVEN = "even"
-"""Name of the last lesson, which hides the cells of a network that has learned to paint."""
+"""Name of the last lesson, which evens out the cells of a network that has learned to paint."""
 DECODER = "decoder"
 """Name of the network that all others begin with."""
 SOLVED_BATCHES, SOLVED_BATCH, SOLVED_CROP = 24, 8, 128
