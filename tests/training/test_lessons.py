@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.methods import wasserstein_critic
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder, convolutions_of
+from wasserstyle.nets.slim import EIGHTH
 from wasserstyle.nets.transfer import (
     MIDDLE,
     ByAttention,
@@ -118,17 +120,40 @@ def test_units_are_those_of_the_bundled_network(vgg, photograph):
         assert 0.5 < float(feature.square().mean().sqrt()) < 2
 
 
-def test_a_network_with_an_encoder_of_its_own_learns_to_copy(pictures, monkeypatch):
+def test_a_network_with_an_encoder_of_its_own_learns_to_copy_and_to_see(
+    vgg, pictures, monkeypatch
+):
     torch.manual_seed(0)
     network, image = ByTransport(), pictures.batch(0, range(2))
     monkeypatch.setattr(copying, "STEPS", 200)
     monkeypatch.setattr(copying, "BATCH", 2)
-    copying.copy(network, pictures, torch.device("cpu"))
     with torch.no_grad():
-        view = network.view(image, {})
-        error = float((network(view, view) - image).square().mean())
+        wanted = copying.Sight.of(pictures, vgg, torch.device("cpu"))(image)
+        before = network.view(image, {})
+    copying.copy(network, pictures, vgg)
+    with torch.no_grad():
+        codes = network.view(image, {})
+        error = float((network(codes, codes) - image).square().mean())
     flat = float((image - image.mean((2, 3), keepdim=True)).square().mean())
     assert error < 0.7 * flat
+    for code, goal in wanted.items():
+        off = [float((found[code] - goal).square().mean()) for found in (before, codes)]
+        assert off[1] < 0.8 * off[0]
+
+
+@torch.no_grad()
+def test_codes_are_to_be_the_largest_components(vgg, pictures):
+    """Against a decomposition of the vectors themselves, in NumPy."""
+    sight = copying.Sight.of(pictures, vgg, torch.device("cpu"))
+    batches = [pictures.batch(-1 - n, range(copying.BATCH)) for n in range(copying.FITTED)]
+    layer, count = copying.SEEN[EIGHTH]
+    maps = torch.cat([look(vgg, batch, [layer])[layer] for batch in batches])
+    vectors = maps.movedim(1, -1).flatten(0, 2).double().numpy()
+    centred = vectors - vectors.mean(axis=0)
+    shares = np.linalg.svd(centred, compute_uv=False)[:count] ** 2
+    found = torch.cat([sight(batch)[EIGHTH] for batch in batches]).movedim(1, -1).flatten(0, 2)
+    spreads = np.sort(found.double().numpy().var(axis=0))[::-1]
+    np.testing.assert_allclose(spreads, shares / shares.mean(), rtol=1e-3, atol=1e-4)
 
 
 # ------------------------------------------------------------------ lessons

@@ -239,11 +239,13 @@ class Strotss(Method):
 
     @classmethod
     def fast(cls) -> "Strotss":
-        """Few and large updates: a first look in a fifth of the time.
+        """Few, large updates, half the content's weight: a first look in a fifth of the time.
 
-        Ours, decision 0009.
+        Ours, decision 0009: so few updates leave more of the content than many.
         """
-        return cls(iterations=11, learning_rate=2e-2, last_learning_rate=1.4e-2)
+        return cls(
+            content_weight=0.5, iterations=11, learning_rate=2e-2, last_learning_rate=1.4e-2
+        )
 
     @classmethod
     def best(cls) -> "Strotss":

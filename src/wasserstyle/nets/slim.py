@@ -17,6 +17,9 @@ EDGES, LOOKS = 32, 64
 """Their channels."""
 FINE, MIDDLE, DEEP = 16, 48, 96
 """Channels at a half, a quarter and an eighth of the size."""
+LEAK = 0.1
+"""Slope below zero. With none, steps of 1e-3 switched nearly all deep channels off for good
+(decision 0021)."""
 
 
 class Residual(nn.Module):
@@ -28,7 +31,7 @@ class Residual(nn.Module):
 
     def forward(self, x: FeatureMap) -> FeatureMap:
         """Of the same size."""
-        found: FeatureMap = self.second(self.first(x).relu())
+        found: FeatureMap = self.second(leaky(self.first(x)))
         return x + found
 
 
@@ -47,8 +50,8 @@ class SlimEncoder(nn.Module):
     def forward(self, image: Image) -> Maps:
         """Codes by name."""
         x = _ready(image, self.looks)
-        quarter = self.quarters(self.halves(x).relu()).relu()
-        deep = self.deep(self.eighths(quarter).relu())
+        quarter = leaky(self.quarters(leaky(self.halves(x))))
+        deep = self.deep(leaky(self.eighths(quarter)))
         return {QUARTER: self.edges(quarter), EIGHTH: self.looks(deep)}
 
 
@@ -63,9 +66,9 @@ class SlimDecoder(nn.Module):
         self.middle = Residual(MIDDLE)
         self.fine = nn.Sequential(
             convolution(MIDDLE, MIDDLE // 2),
-            nn.ReLU(),
+            nn.LeakyReLU(LEAK),
             convolution(MIDDLE // 2, MIDDLE // 2),
-            nn.ReLU(),
+            nn.LeakyReLU(LEAK),
         )
         self.end = convolution(MIDDLE // 2, 3)
 
@@ -73,11 +76,16 @@ class SlimDecoder(nn.Module):
         """An image eight times as large, nominally in [0, 1]."""
         x = _ready(feature, self.end)
         looks, edges = x.split([LOOKS, 4 * EDGES], dim=1)
-        x = _doubled(self.deep(self.begin(looks).relu()))
-        x = self.join(torch.cat([x, F.pixel_shuffle(edges, 2)], dim=1)).relu()
+        x = _doubled(self.deep(leaky(self.begin(looks))))
+        x = leaky(self.join(torch.cat([x, F.pixel_shuffle(edges, 2)], dim=1)))
         x = self.fine(_doubled(self.middle(x)))
         picture: Image = self.end(_doubled(x))
         return picture
+
+
+def leaky(x: FeatureMap) -> FeatureMap:
+    """A little of what is below zero, too."""
+    return F.leaky_relu(x, LEAK)
 
 
 def joined(codes: Maps) -> FeatureMap:

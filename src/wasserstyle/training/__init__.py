@@ -6,7 +6,7 @@
 * ``inverse``: the decoder as an inverse of the encoder, by descent.
 * ``transfer``: a network learns from contents and styles.
 * ``evening``: the last lesson, which evens out the cells of a trained network's decoder.
-* ``copying``: an encoder and a decoder of their own learn to give pictures back.
+* ``copying``: an encoder and a decoder of their own learn to see and to give pictures back.
 * ``descent``: the step of a network.
 * ``loop``: steps, checkpoints, averages of weights; the same for all.
 * ``grid``, ``logs``, ``card``: what a training is judged by, and what it leaves.

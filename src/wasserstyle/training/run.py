@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -184,13 +185,13 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
         return Inverse(_decoder(order, encoder), encoder, both, order.batch)
     method = networks.get(order.network, order.settings)
     network = method.network().to(order.device)
-    even = order.teaching == EVEN
-    teaching = None if even else method.teaching(order.teaching).to(order.device)
+    if order.teaching == EVEN:
+        lesson: Callable[..., Lesson] = partial(Evening, network)
+    else:
+        lesson = partial(Transfer, network, method.teaching(order.teaching).to(order.device))
     if not order.begun:  # otherwise the checkpoint has the weights
         _begin(network, order, encoder, sources)
-    if teaching is None:
-        return Evening(network, encoder, sources)
-    return Transfer(network, teaching, encoder, sources)
+    return lesson(encoder, sources)
 
 
 def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) -> None:
@@ -203,7 +204,7 @@ def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) 
         files.load(network, order.start)
     elif order.start is None and not isinstance(network.decoder, Decoder):
         copies = Pictures.of(order.folders, crop=copying.CROP, seed=order.seed)
-        copying.copy(network, copies, order.device)
+        copying.copy(network, copies, encoder)
     elif order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
         begin(network, _decoder(order, encoder), encoder, pictures)
