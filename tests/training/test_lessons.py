@@ -138,12 +138,13 @@ def test_a_network_with_an_encoder_of_its_own_learns_to_copy_and_to_see(
     assert error < 0.7 * flat
     for code, goal in wanted.items():
         off = [float((found[code] - goal).square().mean()) for found in (before, codes)]
-        assert off[1] < 0.8 * off[0]
+        assert off[1] < 0.9 * off[0]
 
 
 @torch.no_grad()
-def test_codes_are_to_be_the_largest_components(vgg, pictures):
+def test_codes_are_to_be_the_largest_components(vgg, pictures, monkeypatch):
     """Against a decomposition of the vectors themselves, in NumPy."""
+    monkeypatch.setattr(copying, "FITTED", 4)
     sight = copying.Sight.of(pictures, vgg, torch.device("cpu"))
     batches = [pictures.batch(-1 - n, range(copying.BATCH)) for n in range(copying.FITTED)]
     layer, count = copying.SEEN[EIGHTH]

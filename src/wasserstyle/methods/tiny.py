@@ -10,11 +10,12 @@ Gaussian of f_c onto that of f_s at least cost, t(f) = μ_s + T (f - μ_c).
 
 Where we differ (paper / default here):
 
-* encoder: VGG-19 / slim, learned with the decoder; codes at a quarter and an eighth of the
-  size.
-* decoder: trained to give pictures back / trained with the style.
+* encoder: VGG-19 / slim, codes at a quarter and an eighth of the size, which begin as principal
+  components of relu3_1 and relu4_1 (decision 0021) and learn on with the decoder.
+* decoder: trained to give pictures back / the same, and then with the style.
 * T: by eigenvalues / by products of matrices (Newton and Schulz), held still for the gradient.
-* losses: reconstruction / the pixels of a teacher, our AdaIN, and AdaIN's loss of the style.
+* losses: reconstruction / the pixels of a teacher, our AdaIN, AdaIN's loss of the style, and
+  how evenly edges lie in cells of eight pixels.
 * several styles: barycentre of the Gaussians / mixture of what each would make.
 """
 
@@ -27,6 +28,7 @@ from torch.nn import functional as F
 
 from wasserstyle.netmethod import NetMethod
 from wasserstyle.nets import files
+from wasserstyle.nets.phases import unevenness
 from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching, chosen, statistics_loss
 from wasserstyle.nets.transfer import ByStatistics, ByTransport, StyleNetwork
@@ -36,12 +38,14 @@ STYLE_WEIGHT = 10.0
 """Of means and deviations, as in AdaIN."""
 TEACHER_WEIGHT = 50.0
 """Of the mean square of the pixels."""
+CELLS_WEIGHT = 50.0
+"""Of the mean square of how unevenly edges lie in cells (decision 0014)."""
 TEACHER = "adain"
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
 
 class Losses(Teaching):
-    """What AdaIN makes of the same pair, and AdaIN's loss of the style."""
+    """What AdaIN makes of the same pair, AdaIN's loss of the style, and even cells."""
 
     taps: ClassVar[tuple[str, ...]] = TAPS
     rate: ClassVar[float] = 1e-3
@@ -59,6 +63,7 @@ class Losses(Teaching):
         return {
             "teacher": TEACHER_WEIGHT * F.mse_loss(attempt.picture, goal),
             "style": STYLE_WEIGHT * statistics_loss(attempt, TAPS),
+            "uneven cells": CELLS_WEIGHT * unevenness(attempt.picture).square().mean(),
         }
 
 

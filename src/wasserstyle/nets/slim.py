@@ -95,7 +95,7 @@ def joined(codes: Maps) -> FeatureMap:
 
 def _halving(channels: int, out: int) -> nn.Conv2d:
     """A convolution in which every pixel counts alike."""
-    return nn.Conv2d(channels, out, 4, stride=2, padding=1)
+    return nn.Conv2d(channels, out, 4, stride=2, padding=1, padding_mode="reflect")
 
 
 def _doubled(x: FeatureMap) -> FeatureMap:
