@@ -15,6 +15,7 @@ from wasserstyle.nets.transfer import (
     ByTransport,
     ByTwoAttentions,
 )
+from wasserstyle.ot.newton import monge_maps
 
 DECODER, ATTENTION, MERGE = 3_505_219, 4 * (512 * 512 + 512), 9 * 512 * 512 + 512
 
@@ -69,6 +70,21 @@ def test_codes_with_the_moments_of_the_style():
         assert (
             found.cov(correction=0) - wanted.cov(correction=0)
         ).norm() < 0.1 * wanted.cov().norm()
+
+
+@torch.no_grad()
+def test_codes_that_vary_along_few_directions_move_as_in_float64():
+    torch.manual_seed(0)
+    spread = torch.logspace(0, -2, 64)[:, None]  # deviations, as of trained codes
+    turned = [torch.linalg.qr(torch.randn(64, 64))[0] for _ in range(2)]
+    content, style = ((turn @ (spread * torch.randn(64, 900)))[None] for turn in turned)
+    x, y = (code.double() - code.double().mean(2, keepdim=True) for code in (content, style))
+    t = monge_maps(x @ x.mT / 900, y @ y.mT / 900)
+    wanted = style.double().mean(2, keepdim=True) + t @ x
+    moved = ByTransport().match(
+        EIGHTH, *(code.unflatten(2, (30, 30)) for code in (content, style))
+    )
+    torch.testing.assert_close(moved.flatten(2).double(), wanted, atol=1e-5, rtol=0)
 
 
 @torch.no_grad()

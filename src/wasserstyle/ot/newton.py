@@ -31,9 +31,9 @@ class Care:
 
 
 CODES = Care(ridge=1e-2, least=1e-5)
-"""For many channels, in float32."""
-COLOURS = Care(ridge=1e-5, least=1e-9)
-"""For three, in float64."""
+"""For many channels."""
+COLOURS = Care(ridge=1e-6, least=1e-9)
+"""For three."""
 NEAR = 1e-8
 """How near to one the smallest scaled root ends."""
 
