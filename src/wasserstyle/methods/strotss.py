@@ -215,10 +215,7 @@ class Strotss(Method):
         "Sec. 2.4",
     )
     beta: float = setting(
-        5.0,
-        "how much more guided points weigh; in losses, pinned points only",
-        "Sec. 2.4",
-        low=0,
+        5.0, "how much more guided points weigh; in losses, pinned ones only", "Sec. 2.4", low=0
     )
 
     def __post_init__(self) -> None:
