@@ -2,7 +2,7 @@
 
 Ours, decision 0021: its codes learn to be the principal components of VGG-19's maps, so that
 maps between Gaussians of them carry style before any is taught, and its decoder learns to make
-pictures of them. No gradient goes through VGG-19: a step takes a fifth of one of the lessons
+pictures of them. No gradient goes through VGG-19: a step takes a third of one of the lessons
 that follow.
 """
 
