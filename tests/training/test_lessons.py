@@ -130,12 +130,14 @@ def test_a_network_with_an_encoder_of_its_own_learns_to_copy_and_to_see(
     with torch.no_grad():
         wanted = copying.Sight.of(pictures, vgg, torch.device("cpu"))(image)
         before = network.view(image, {})
-    copying.copy(network, pictures, vgg)
+    said: list[str] = []
+    copying.copy(network, pictures, vgg, said.append)
     with torch.no_grad():
         codes = network.view(image, {})
         error = float((network(codes, codes) - image).square().mean())
     flat = float((image - image.mean((2, 3), keepdim=True)).square().mean())
     assert error < 0.7 * flat
+    assert (len(said), said[-1]) == (200, "learning to see and to copy: 200/200")
     for code, goal in wanted.items():
         off = [float((found[code] - goal).square().mean()) for found in (before, codes)]
         assert off[1] < 0.9 * off[0]

@@ -16,6 +16,9 @@ LINE_SECONDS = 5.0
 class Counter:
     """Shows nothing; the base of the two that do."""
 
+    def say(self, words: str) -> None:
+        """Something is done before the first of them; so far how."""
+
     def update(self, done: int, words: str) -> None:
         """So many are done; and what there is to say."""
 
@@ -42,6 +45,9 @@ class _Bar(Counter):
         self._bar, self._total = bar, total
         self._task = bar.add_task("starting", total=total)
 
+    def say(self, words: str) -> None:
+        self._bar.update(self._task, description=words)
+
     def update(self, done: int, words: str) -> None:
         text = f"{done}/{self._total}  {words}"
         self._bar.update(self._task, completed=done, description=text)
@@ -52,6 +58,11 @@ class _Lines(Counter):
         self._console, self._total = console, total
         self._first: tuple[float, int] | None = None
         self._said = time.monotonic()
+
+    def say(self, words: str) -> None:
+        if time.monotonic() - self._said >= LINE_SECONDS:
+            self._said = time.monotonic()
+            self._console.print(words, markup=False, soft_wrap=True)
 
     def update(self, done: int, words: str) -> None:
         now = time.monotonic()

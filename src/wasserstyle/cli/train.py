@@ -90,6 +90,6 @@ def train(
         def tell(done: int, noted: Mapping[str, float]) -> None:
             counter.update(done, "  ".join(f"{k} {v:.3g}" for k, v in list(noted.items())[-4:]))
 
-        weights = run(order, tell)
+        weights = run(order, tell, counter.say)
         if not quiet and not processes.number():
             print(weights)

@@ -6,7 +6,7 @@ pictures of them. No gradient goes through VGG-19: a step takes a third of one o
 that follow.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -82,13 +82,19 @@ class Sight:
         return {code: self.components[code](maps[layer]) for code, (layer, _) in SEEN.items()}
 
 
-def copy(network: StyleNetwork, pictures: Pictures, encoder: Extractor) -> None:
+def copy(
+    network: StyleNetwork,
+    pictures: Pictures,
+    encoder: Extractor,
+    say: Callable[[str], None],
+) -> None:
     """Learn to see and to give pictures back; the same for the same stream of pictures.
 
     Args:
         network: With codes named as in ``SEEN``.
         pictures: Crops of ``CROP`` pixels.
         encoder: VGG-19.
+        say: Called with how far it is, after every batch.
     """
     device = device_of(network)
     descent = Descent(network, rate=RATE, fall=FALL)
@@ -102,3 +108,4 @@ def copy(network: StyleNetwork, pictures: Pictures, encoder: Extractor) -> None:
         copied = F.mse_loss(reduced(network, codes, codes), image)
         seen = [F.mse_loss(codes[code], goal) for code, goal in wanted.items()]
         descent.step(number, copied + SEEN_WEIGHT * torch.stack(seen).sum())
+        say(f"learning to see and to copy: {number + 1}/{STEPS}")

@@ -87,12 +87,17 @@ class Order:
         return (self.folder / CHECKPOINT).exists()
 
 
-def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
+def run(
+    order: Order,
+    tell: Callable[[int, Mapping[str, float]], None],
+    say: Callable[[str], None],
+) -> Path:
     """Train, and write weights and card; the file of weights.
 
     Args:
         order: What to do. A checkpoint in its folder is gone on with.
         tell: Called after every step, in the first process only.
+        say: Called with how far what comes before the first step is.
 
     Raises:
         StyleError: No pictures; more processes than pictures in a batch; weights or a
@@ -105,7 +110,7 @@ def run(order: Order, tell: Callable[[int, Mapping[str, float]], None]) -> Path:
     encoder = Vgg(bundled("vgg19"), precision_of(order.device)).to(order.device)
     sources = _sources(order)
     torch.manual_seed(order.seed)
-    lesson = _lesson(order, encoder, sources)
+    lesson = _lesson(order, encoder, sources, say)
     if processes.number():
         train(lesson, order.plan, Silent())
         return order.folder / WEIGHTS
@@ -176,7 +181,7 @@ def _sources(order: Order) -> Sources:
     return Sources(contents, styles, order.batch)
 
 
-def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
+def _lesson(order: Order, encoder: Vgg, sources: Sources, say: Callable[[str], None]) -> Lesson:
     """What is learned, with the weights it begins with."""
     if order.network == DECODER:
         if order.teaching != "default":
@@ -190,11 +195,18 @@ def _lesson(order: Order, encoder: Vgg, sources: Sources) -> Lesson:
     else:
         lesson = partial(Transfer, network, method.teaching(order.teaching).to(order.device))
     if not order.begun:  # otherwise the checkpoint has the weights
-        _begin(network, order, encoder, sources)
+        _begin(network, order, encoder, sources, say=say)
     return lesson(encoder, sources)
 
 
-def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) -> None:
+def _begin(
+    network: StyleNetwork,
+    order: Order,
+    encoder: Vgg,
+    sources: Sources,
+    *,
+    say: Callable[[str], None],
+) -> None:
     """Give a network the weights it begins with."""
     if order.teaching == EVEN:
         if order.start is None:
@@ -204,7 +216,7 @@ def _begin(network: StyleNetwork, order: Order, encoder: Vgg, sources: Sources) 
         files.load(network, order.start)
     elif order.start is None and not isinstance(network.decoder, Decoder):
         copies = Pictures.of(order.folders, crop=copying.CROP, seed=order.seed)
-        copying.copy(network, copies, encoder)
+        copying.copy(network, copies, encoder, say)
     elif order.start is None or files.about(order.start).get("network") == DECODER:
         pictures = sources.contents.batch(-1, range(SOLVED_BATCH)).to(order.device)
         begin(network, _decoder(order, encoder), encoder, pictures)
