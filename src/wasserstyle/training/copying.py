@@ -20,6 +20,7 @@ from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.slim import EDGES, EIGHTH, LOOKS, QUARTER
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
+from wasserstyle.ot.gaussian import moments
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
 from wasserstyle.types import FeatureMap, Image, Maps
@@ -46,11 +47,10 @@ class Components:
     @classmethod
     def of(cls, maps: Iterable[FeatureMap], count: int) -> "Components":
         """Of all positions of some maps."""
-        x = torch.cat([m.transpose(0, 1).flatten(1) for m in maps], dim=1).double()
-        mean = x.mean(dim=1, keepdim=True)
-        variances, axes = torch.linalg.eigh((x - mean) @ (x - mean).T / x.shape[1])
+        found = moments(torch.cat([m.movedim(1, -1).flatten(0, 2) for m in maps]).double())
+        variances, axes = torch.linalg.eigh(found.covariance)
         unit = variances[-count:].mean().sqrt()
-        return cls(mean[..., None].float(), (axes[:, -count:].T / unit).float())
+        return cls(found.mean[:, None, None].float(), (axes[:, -count:].T / unit).float())
 
     def __call__(self, found: FeatureMap) -> FeatureMap:
         """A map's, (B, k, H, W)."""
