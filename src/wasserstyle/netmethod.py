@@ -34,7 +34,7 @@ STRIDE = 16
 """Pixels of a cell of the deepest maps; pictures are padded to a multiple."""
 MARGIN = 16
 """Pixels that are added on every side of what is painted."""
-SEEN = 96
+HALO = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 
 OWN_CELLS = 4096
@@ -178,7 +178,7 @@ class NetMethod(Method):
             lambda x: network.view(x, look(tools.features, x, network.needs)),
             image,
             side=self.window,
-            halo=SEEN,
+            halo=HALO,
         )
 
     def _palettes(

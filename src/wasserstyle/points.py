@@ -129,11 +129,17 @@ class PointScale:
 
 @dataclass(frozen=True)
 class _Rest:
-    """Points of a ground outside a window, standing still."""
+    """Points of a ground outside a window, standing still.
+
+    They are read in every update from what all windows share: a copy would stay in memory.
+    """
 
     x: Cloud
     c: Cloud
     at: Positions
+    """These three of all points, in the window or not."""
+    which: Int[Tensor, " _points"]
+    """The numbers of those outside."""
     share: float
     """Of the ground's mass that they stand for."""
 
@@ -149,14 +155,14 @@ class _Part:
     def join(self, drawn: Drawn, precision: torch.dtype) -> Points:
         """Fresh points, and those of the rest of the ground."""
         (x, c, at), rest = drawn, self.rest
-        if rest is None or not len(rest.x):
+        if rest is None or not len(rest.which):
             return Points(x, c, at, None, precision)
         fresh = x.new_full((len(x),), (1 - rest.share) / len(x))
-        still = x.new_full((len(rest.x),), rest.share / len(rest.x))
+        still = x.new_full((len(rest.which),), rest.share / len(rest.which))
         return Points(
-            torch.cat([x, rest.x]),
-            torch.cat([c, rest.c]),
-            torch.cat([at, rest.at]),
+            torch.cat([x, rest.x[rest.which]]),
+            torch.cat([c, rest.c[rest.which]]),
+            torch.cat([at, rest.at[rest.which]]),
             torch.cat([fresh, still]),
             precision,
         )
@@ -230,7 +236,8 @@ class _Windows:
             return None
         outside = ~window.holds(self.at) & (self.ground == number)
         share = 1 - int(core.sum()) / int(ground.region.sum())
-        rest = _Rest(self.memory[outside], self.c[outside], self.at[outside], share)
+        which = outside.nonzero()[:, 0]
+        rest = _Rest(self.memory, self.c, self.at, which, share)
         return _Part(self.scale.sampler(core), max(1, ground.samples // 2), rest)
 
     def _read(self, image: Image) -> Cloud:

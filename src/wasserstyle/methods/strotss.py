@@ -446,7 +446,7 @@ class Strotss(Method):
         clouds = Clouds(u, v, mass, pairing, points.precision)
         columns = send(columns[columns < x.shape[1]][: self.covariance_columns], x.device)
         terms: Mapping[str, Callable[[], Scalar]] = {
-            "content": lambda: self._content(u[:drawn], directions(c), points.mass),
+            "content": lambda: self._content(u[:drawn], c, points.mass),
             "transport": lambda: TRANSPORTS[self.transport](clouds, generator),  # Eqs. 5, 6
             "moments": lambda: moment_distance_in_columns(
                 x[:drawn], moments, columns, points.mass
@@ -455,11 +455,11 @@ class Strotss(Method):
         }
         return {name: terms[name]() for name in TERMS if name in self.terms}
 
-    def _content(self, u: Cloud, w: Cloud, mass: Mass | None) -> Scalar:
+    def _content(self, u: Cloud, c: Cloud, mass: Mass | None) -> Scalar:
         """Eq. 7 at every so many-th point: its price grows with their square."""
         every = math.ceil(len(u) / self.content_samples)
         some = None if mass is None else mass[::every] / mass[::every].sum()
-        l_c = self_similarity_of_directions(u[::every], w[::every], some)
+        l_c = self_similarity_of_directions(u[::every], directions(c[::every]), some)
         return l_c / CONTENT_MEANS[self.content_mean](math.ceil(len(u) / every))
 
     def _learn(

@@ -28,7 +28,7 @@ from torch.nn import functional as F
 
 from wasserstyle.netmethod import NetMethod
 from wasserstyle.nets import files
-from wasserstyle.nets.phases import unevenness
+from wasserstyle.nets.phases import cells_loss
 from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching, chosen, statistics_loss
 from wasserstyle.nets.transfer import ByStatistics, ByTransport, StyleNetwork
@@ -38,8 +38,6 @@ STYLE_WEIGHT = 10.0
 """Of means and deviations, as in AdaIN."""
 TEACHER_WEIGHT = 50.0
 """Of the mean square of the pixels."""
-CELLS_WEIGHT = 50.0
-"""Of the mean square of how unevenly edges lie in cells (decision 0014)."""
 TEACHER = "adain"
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
@@ -63,7 +61,7 @@ class Losses(Teaching):
         return {
             "teacher": TEACHER_WEIGHT * F.mse_loss(attempt.picture, goal),
             "style": STYLE_WEIGHT * statistics_loss(attempt, TAPS),
-            "uneven cells": CELLS_WEIGHT * unevenness(attempt.picture).square().mean(),
+            "uneven cells": cells_loss(attempt.picture),
         }
 
 

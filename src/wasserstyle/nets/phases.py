@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wasserstyle.types import Image
+from wasserstyle.types import Image, Scalar
 
 CELL = 8
 """Pixels, of a side."""
@@ -17,9 +17,10 @@ EDGE = 6 / 255
 """A difference of neighbours that counts half. Larger ones count not much more: a grid is
 seen in flat places."""
 
-
 FLAT = 1e-3
 """Share of edges below which a picture counts as flat, and even."""
+LOSS_WEIGHT = 50.0
+"""Of the mean square of the unevenness, beside errors of maps of mean square one."""
 
 
 def unevenness(image: Image) -> Float[Tensor, "2 cell"]:
@@ -34,6 +35,11 @@ def unevenness(image: Image) -> Float[Tensor, "2 cell"]:
     """
     grey = image.mean(dim=1)
     return torch.stack([_of_columns(grey.transpose(1, 2)), _of_columns(grey)])
+
+
+def cells_loss(image: Image) -> Scalar:
+    """How uneven a picture is, as a term of what a network is taught by."""
+    return LOSS_WEIGHT * unevenness(image).square().mean()
 
 
 def _of_columns(grey: Float[Tensor, "batch h w"]) -> Float[Tensor, " cell"]:

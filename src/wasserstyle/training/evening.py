@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
-from wasserstyle.nets.phases import unevenness
+from wasserstyle.nets.phases import cells_loss
 from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
@@ -24,8 +24,6 @@ from wasserstyle.training.inverse import TAPS
 from wasserstyle.training.transfer import Sources, matched
 from wasserstyle.types import FeatureMap, Scalar
 
-WEIGHT = 50.0
-"""Of the mean square of the unevenness, beside a mean square error at each tap."""
 RATE, FALL = 5e-5, 5e-3
 """The step size, which falls as 1/(1 + FALL t)."""
 
@@ -56,7 +54,7 @@ class Evening:
         picture = reduced(self.network.decoder, code)
         found = look(self.encoder, picture, TAPS)
         losses: dict[str, Scalar] = {tap: F.mse_loss(found[tap], wanted[tap]) for tap in TAPS}
-        losses["uneven cells"] = WEIGHT * unevenness(picture).square().mean()
+        losses["uneven cells"] = cells_loss(picture)
         self.descent.step(number, torch.stack(list(losses.values())).sum())
         return {name: float(value.detach()) for name, value in losses.items()}
 
