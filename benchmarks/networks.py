@@ -18,8 +18,6 @@ Writes results/networks.json and docs/networks.jpg.
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections.abc import Callable, Mapping
 from itertools import cycle
@@ -30,6 +28,7 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
+from wasserstyle.device import processor
 from wasserstyle.evaluation.brief import score
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
@@ -266,10 +265,11 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    here = {"processor": processor(), "threads": given.threads, "versions": versions()}
+    measured = result.setdefault("measured", {})
     if given.only in {None, "speed"}:
-        result["speed"] = speed(given.rounds)
-        result["paper"] = PAPER
-        result["threads"] = given.threads
+        result |= {"speed": speed(given.rounds), "paper": PAPER}
+        measured["speed"] = here
     if given.only in {None, "proof"}:
         as_painted = {name: by(name, {"palette": "network"}) for name in NETWORKS}
         for part, all_ in (("proof", painters()), ("as_painted", as_painted)):
@@ -277,12 +277,9 @@ def main() -> None:
             before = result[part]["scores"] if given.networks else {}
             found = proof(given.pairs, asked)
             result[part] = found | {"scores": before | found["scores"]}
+            measured[part] = here
     if given.only in {None, "sheet"}:
         draw_sheet()
-    result |= {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "versions": versions(),
-    }
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
     if {"speed", "proof", "as_painted"} <= set(result):
         print("\n".join(tables()))

@@ -138,7 +138,6 @@ class NetMethod(Method):
         """See :meth:`Method.stylize`; there is nothing to observe."""
         network = self.ready(tools).to(content.device)
         image = to_long_side(content, tools.size)
-        canvas = _padded(image, MARGIN)
         shown = self._look(network, _padded(image, MARGIN + network.around), tools)
         mine = decoded_part(shown, network)
         palettes = tools.memo.recall(
@@ -146,7 +145,7 @@ class NetMethod(Method):
             lambda: self._palettes(network, styles, guidance, tools),
         )
         parts = guidance.parts(image)
-        regions = [_on(canvas, part.region) for part in parts]
+        regions = [_on_canvas(part.region) for part in parts]
         paints = [palettes[part.number] for part in parts]
         matched = {
             layer: self._matched(
@@ -264,13 +263,18 @@ def decoded_part(maps: Maps, network: StyleNetwork) -> Maps:
 def _padded(image: Image, margin: int) -> Image:
     """To multiples of the stride, and a margin: the picture mirrored, or its edge."""
     height, width = image.shape[2:]
-    edges = (margin, margin + -width % STRIDE, margin, margin + -height % STRIDE)
+    edges = _edges(height, width, margin)
     mode = "reflect" if max(edges[:2]) < width and max(edges[2:]) < height else "replicate"
     return F.pad(image, edges, mode=mode)
 
 
-def _on(canvas: Image, region: Region) -> Region:
-    """A region of a picture on the ground of the padded one."""
-    down, across = (a - b for a, b in zip(canvas.shape[2:], region.shape, strict=True))
-    edges = (MARGIN, across - MARGIN, MARGIN, down - MARGIN)
+def _on_canvas(region: Region) -> Region:
+    """A region of a picture on the ground of what is painted: the picture and its margin."""
+    height, width = region.shape
+    edges = _edges(height, width, MARGIN)
     return F.pad(region[None, None].float(), edges, mode="replicate")[0, 0] > 0
+
+
+def _edges(height: int, width: int, margin: int) -> tuple[int, int, int, int]:
+    """Pixels to add at the left, the right, the top and the bottom."""
+    return margin, margin + -width % STRIDE, margin, margin + -height % STRIDE
