@@ -4,17 +4,14 @@
 
 With a folder, the trainings in it (of ``wasserstyle train``, one folder each, named as the
 weights) are taken into the package first: weights, and curves to benchmarks/results/training,
-those of the last lesson beside those of the painting. A training that went on from weights of
-the same network goes on with their curve.
+those of the last lesson beside those of the painting.
 """
 
 import json
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from textwrap import fill
-from typing import Any
 
 from wasserstyle.nets import files
 from wasserstyle.training.card import card, tables
@@ -69,31 +66,16 @@ def take(folder: Path) -> None:
     """Weights and curves of trainings into the package."""
     CURVES.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.glob(f"*/{WEIGHTS}")):
-        name, about = path.parent.name, files.about(path)
+        name = path.parent.name
         shutil.copyfile(path, KEPT / f"{name}.safetensors")
-        last = f".{EVEN}" if about["teaching"] == EVEN else ""
-        kept, done = CURVES / f"{name}{last}.jsonl", steps_before(about)
-        before = [row for row in rows(kept) if row["step"] <= done] if done else []
-        after = [row | {"step": row["step"] + done} for row in rows(path.parent / TABLE)]
-        kept.write_text("".join(f"{json.dumps(row)}\n" for row in before + after), "utf-8")
-
-
-def steps_before(about: Mapping[str, Any]) -> int:
-    """Of the same network by the same losses, before a training began."""
-    before = about.get("before")
-    if not before or any(before[k] != about[k] for k in ("network", "teaching")):
-        return 0
-    return before["steps"] + steps_before(before)
+        last = f".{EVEN}" if files.about(path)["teaching"] == EVEN else ""
+        shutil.copyfile(path.parent / TABLE, CURVES / f"{name}{last}.jsonl")
 
 
 def curve(name: str) -> list[dict[str, float]]:
-    """Of a training that is kept."""
-    return rows(CURVES / f"{name}.jsonl")
-
-
-def rows(table: Path) -> list[dict[str, float]]:
-    """Of a training."""
-    return [json.loads(line) for line in table.read_text("utf-8").splitlines()]
+    """Rows of a training's table."""
+    lines = (CURVES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def cards() -> dict[Path, str]:
