@@ -14,7 +14,7 @@ would have other objectives then.
          images reference_runs.py makes; stop and start again as you like);
 * clock  how long set-up and a step of each take at each scale: rounds in alternation, medians
          with quartiles, on an idle machine;
-* weigh  the peak memory of separate processes;
+* weigh  the peak memory of separate processes, each several times: the heap is never the same;
 * report time of a step of a run = set-ups and steps before it by the clock. So what else the
          machine did during hours of tracing does not matter, and a trace has its times on every
          machine that was clocked. Writes the JSON and the plot results/equal_objective.*.
@@ -68,6 +68,8 @@ PRESETS = ("default", "fast", "best")
 WITHIN = 1.01
 STEPS = 4
 WEIGHED = (512, 1024)
+WEIGHERS = ("reference", "bfloat16", "float32")
+"""Whose memory is weighed: the authors' program's, the default's in both precisions."""
 Pair = tuple[str, str]
 
 
@@ -222,17 +224,19 @@ def _spread(set_ups: list[float], steps: list[float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in values.items()}
 
 
-def peak(who: str, size: int) -> float:
+def peak(who: str, size: int) -> int:
     """Peak memory of a fresh process that makes a few steps at the final scale, MB."""
-    here = [sys.executable, __file__, "--peak", who, str(size)]
+    threads = ["--threads", str(torch.get_num_threads())]
+    here = [sys.executable, __file__, "--peak", who, str(size), *threads]
     done = subprocess.run(here, check=True, capture_output=True, text=True)
-    return float(done.stdout)
+    return int(done.stdout)
 
 
-def begin_run(preset: str, size: int) -> None:
-    """A real run with few updates, ended soon after the final scale began."""
+def begin_run(precision: str, size: int) -> None:
+    """A real run of the default with few updates, ended soon after the final scale began."""
     content, style = pictures(PAIRS[0])
-    method = replace(methods.get("strotss").preset(preset), iterations=4)
+    preset = methods.get("strotss").preset("default")
+    method = replace(preset, iterations=4, precision=precision)
     stylizer = Stylizer(style, options=Options(method=method, size=size), memo=NoMemo())
 
     def observe(step: Step) -> None:
@@ -339,6 +343,21 @@ def rows_of_manual() -> list[str]:
     ]
 
 
+def peaks_of_manual() -> list[str]:
+    """Lines of its table of memory: medians, and the least and the most where they differ."""
+    machines: dict[str, dict] = json.loads(RESULT.read_text())["peak_megabytes"]
+    return [
+        " | ".join([f"| {name}, {size} px", *map(_peaks, peaks.values()), ""]).strip()
+        for name, sizes in machines.items()
+        for size, peaks in sizes.items()
+    ]
+
+
+def _peaks(found: list[int]) -> str:
+    low, high = min(found), max(found)
+    return f"{median(found):.0f} MB" + (f" ({low} to {high})" if low < high else "")
+
+
 def _row(name: str, row: dict) -> str:
     theirs, end = row["reference"]["seconds"], row["reference"]["objective"]
     ours = [row.get(who) for who in ("default", "best")]
@@ -406,7 +425,7 @@ def main() -> None:
     if "clock" in arguments.only:
         measure(arguments.sizes, [PAIRS[n] for n in arguments.pairs], arguments.rounds)
     if "weigh" in arguments.only:
-        weigh()
+        weigh(arguments.rounds)
     if "report" in arguments.only:
         report(arguments.sizes, arguments.seeds)
 
@@ -427,13 +446,18 @@ def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
         keep({"machines": kept})
 
 
-def weigh() -> None:
-    """Peak memory at some sizes, and write it."""
-    result: dict[str, dict[str, float]] = {}
+def weigh(rounds: int) -> None:
+    """Peaks of the authors' program and of the default in both precisions, and write them.
+
+    In bfloat16 also where the processor only imitates it: the memory is the same.
+    """
+    kept = json.loads(RESULT.read_text())["peak_megabytes"]
+    own = kept[processor()] = {}
     for size in WEIGHED:
-        result[str(size)] = {who: peak(who, size) for who in ("reference", "default")}
-        print(f"{size} px, peak MB: {result[str(size)]}", flush=True)
-    keep({"peak_megabytes": result})
+        peaks = {who: sorted(peak(who, size) for _ in range(rounds)) for who in WEIGHERS}
+        own[str(size)] = peaks
+        print(f"{size} px, peak MB: {peaks}", flush=True)
+        keep({"peak_megabytes": kept})
 
 
 def keep(part: dict) -> None:

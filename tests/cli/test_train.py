@@ -148,7 +148,7 @@ def test_two_processes_learn_what_one_does(folders, tmp_path):
         (
             "adain",
             ["--teaching", "papr", *begun_with("adain")],
-            "no losses 'papr'; known: default",
+            "no losses 'papr'; known: default, even",
         ),
         ("adain", ["--teaching", "even"], "the last lesson of a trained network; give its"),
         ("decoder", ["--teaching", "even"], "no losses 'even' of a decoder"),

@@ -221,7 +221,7 @@ def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, 
 
 
 def test_unknown_losses_are_named(vgg):
-    with pytest.raises(BadSetting, match="no losses 'papr'; known: default, paper"):
+    with pytest.raises(BadSetting, match="no losses 'papr'; known: default, paper, even"):
         methods.get("wasserstein_critic")().teaching("papr")
 
 

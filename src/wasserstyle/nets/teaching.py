@@ -14,6 +14,10 @@ from wasserstyle.nets.statistics import mean_and_deviation, normalised
 from wasserstyle.streams import stream
 from wasserstyle.types import FeatureMap, Image, Maps, Scalar
 
+EVEN = "even"
+"""Name of the last lesson, the same for all networks: it evens out the cells of one that has
+learned to paint (decision 0014)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -72,7 +76,7 @@ def chosen(name: str, known: Mapping[str, Callable[[], Teaching]]) -> Teaching:
         BadSetting: There is none.
     """
     if name not in known:
-        raise BadSetting(f"no losses {name!r}; known: {', '.join(known)}")
+        raise BadSetting(f"no losses {name!r}; known: {', '.join([*known, EVEN])}")
     return known[name]()
 
 

@@ -18,6 +18,7 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder
+from wasserstyle.nets.teaching import EVEN
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.training import copying
 from wasserstyle.training.card import card, machine
@@ -30,8 +31,6 @@ from wasserstyle.training.loop import CHECKPOINT, Lesson, Plan, Trained, train
 from wasserstyle.training.mirror import begin, solve
 from wasserstyle.training.transfer import Sources, Transfer
 
-EVEN = "even"
-"""Name of the last lesson, which evens out the cells of a network that has learned to paint."""
 DECODER = "decoder"
 """Name of the network that all others begin with."""
 SOLVED_BATCHES, SOLVED_BATCH, SOLVED_CROP = 24, 8, 128

@@ -1,0 +1,91 @@
+"""What do windows cost, and is the picture still the whole's?
+
+    python benchmarks/windows.py [--size 1024] [--ways whole "windows, 50" ...]
+
+One pair, each way a run of ``wasserstyle transfer`` in a process of its own, one after the
+other. All are scored by one evaluator: the default's objective (α of 512 px) of the written
+picture, in float32, on positions of its own seed, 4096 of output and content and 5000 of the
+style. "whole": the default with a window as large as the picture. "windows, N": with N updates
+of every pixel at the last scale; the coarser ones have as many as ever. Writes
+results/windows.json, a row as soon as it is there, with the machine it was taken on.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from reference_runs import exact_losses
+from sizes import PAIR, ROOT, transfer
+
+from wasserstyle import methods
+from wasserstyle.device import processor
+from wasserstyle.features.sampling import hypercolumns, uniform
+from wasserstyle.features.vgg import Vgg
+from wasserstyle.features.weights import bundled
+from wasserstyle.image import read, to_long_side
+from wasserstyle.methods.strotss import LAYERS
+from wasserstyle.ot.gaussian import moments
+from wasserstyle.types import everywhere
+
+RESULT = ROOT / "benchmarks/results/windows.json"
+DEFAULT = methods.get("strotss").preset("default")
+
+
+class Evaluator:
+    """The objective of a picture at one size, on positions of its own."""
+
+    def __init__(self, size: int) -> None:
+        content, style = (to_long_side(read(ROOT / path).rgb, size) for path in PAIR)
+        generator = torch.Generator().manual_seed(99)
+        self.network = Vgg(bundled("vgg16"))
+        self.at = uniform(everywhere(content))(4096, generator)
+        style_at = uniform(everywhere(style))(5000, generator)
+        with torch.no_grad():
+            self.c = hypercolumns(self.network(content, LAYERS), self.at)
+            self.y = hypercolumns(self.network(style, LAYERS), style_at)
+
+    @torch.no_grad()
+    def __call__(self, path: Path) -> dict[str, float]:
+        """Terms and total."""
+        x = hypercolumns(self.network(read(path).rgb, LAYERS), self.at)
+        terms = exact_losses(x, self.c, self.y, moments(self.y), alpha=DEFAULT.least_alpha)
+        return {name: round(float(value), 5) for name, value in terms.items()}
+
+
+def settings(way: str, size: int) -> list[str]:
+    """Of a way, as the command line has them."""
+    if way == "whole":
+        return ["-s", f"window={size}"]
+    updates = int(way.removeprefix("windows, "))
+    coarse = DEFAULT.iterations * DEFAULT.coarse_share / updates
+    return ["-s", f"iterations={updates}", "-s", f"coarse_share={coarse}"]
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--size", type=int, default=1024)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ways", nargs="+", default=["whole", "windows, 50", "windows, 38"])
+    given = parser.parse_args()
+    kept: dict[str, Any] = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    rows = kept.setdefault(f"{given.size} px, seed {given.seed}", {})
+    score = Evaluator(given.size)
+    for way in given.ways:
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "out.png"
+            asked = ["-o", str(out), "--size", str(given.size), "--seed", str(given.seed)]
+            found = transfer(*asked, *settings(way, given.size))
+            row = score(out)
+        row |= {"seconds": round(found["seconds"]), "processor": processor()}
+        row |= {"threads": torch.get_num_threads()}
+        print(way, row, flush=True)
+        rows[way] = row
+        RESULT.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
