@@ -158,6 +158,7 @@ def test_two_processes_learn_what_one_does(folders, tmp_path):
             ["--begin", "examples/style/swirls.jpg"],
             "not weights from wasserstyle train",
         ),
+        ("adain", ["--begin", "nowhere.safetensors"], "nowhere.safetensors: no such file"),
     ],
 )
 def test_what_cannot_be_trained_is_said(run, folders, tmp_path, network, more, said):

@@ -1,6 +1,5 @@
 """The manual builds without a warning, is whole by itself, and shows what the files say."""
 
-import json
 import os
 import re
 import subprocess
@@ -104,10 +103,8 @@ def test_the_tables_are_those_of_the_benchmarks():
         assert row in choose
     for row in equal_objective.rows_of_manual():
         assert row in speed
-    results = json.loads(equal_objective.RESULT.read_text())
-    for size, peaks in results["peak_megabytes"].items():
-        both = f"{peaks['default']:.0f} MB | {peaks['reference']:.0f} MB"
-        assert f"| {size} px | {both} |" in speed
+    for row in equal_objective.peaks_of_manual():
+        assert row in speed
 
 
 def test_pictures_of_the_tutorial_are_those_its_script_makes():

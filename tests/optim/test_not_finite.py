@@ -255,7 +255,7 @@ def test_every_window_makes_up_for_its_own(careful_fails):
     pieces = Spoilt(goal, careful_fails)
     start = torch.full_like(goal, 0.5)
     image = descend(
-        [Stage(200, 10, 0.05, window=144)],
+        [Stage(200, 17, 0.05, window=144)],  # ten updates in two sweeps: windows overlap
         lambda *_: Problem(start, pieces),
         solver=SOLVERS["adam"],
         stream=stream,

@@ -13,7 +13,7 @@ from wasserstyle import methods
 from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
-from wasserstyle.methods import wasserstein_critic
+from wasserstyle.methods import tiny, wasserstein_critic
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder, convolutions_of
 from wasserstyle.nets.slim import EIGHTH
@@ -31,7 +31,7 @@ from wasserstyle.training.evening import Evening
 from wasserstyle.training.grid import Grid
 from wasserstyle.training.inverse import TAPS, Inverse
 from wasserstyle.training.mirror import begin, fit, solve
-from wasserstyle.training.transfer import Sources, Transfer
+from wasserstyle.training.transfer import Sources, Transfer, matched
 
 pytestmark = pytest.mark.slow  # its file is begun first
 
@@ -218,6 +218,32 @@ def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, 
     )
     losses = methods.get("sanet")().teaching("default").losses(perfect)
     assert losses["content"] == losses["style"] == 0
+
+
+def test_tiny_sees_noise_that_its_teacher_does_not(vgg, pictures, solved):
+    taught = lesson("tiny", vgg, pictures, solved)
+    attempt = taught.attempt(3)
+    content = attempt.content
+    seen = taught.teaching.shown(content, attempt.stream("shown"))
+    spreads = (seen - content).std(dim=(1, 2, 3))
+    assert (spreads > 0).all()
+    assert (spreads < 1.1 * tiny.NOISE).all()
+    codes = [matched(taught.network, (x, {}), (attempt.style, {})) for x in (seen, content)]
+    assert torch.equal(attempt.decoded, codes[0])
+    assert not torch.equal(attempt.decoded, codes[1])
+    assert torch.equal(taught.attempt(3).decoded, attempt.decoded)
+    assert torch.equal(attempt.of_content[MIDDLE], look(vgg, content, [MIDDLE])[MIDDLE])
+
+
+def test_tiny_is_to_paint_what_its_teacher_paints(vgg, pictures, solved):
+    """A picture that is the teacher's has nothing left to learn of it; another has."""
+    taught = lesson("tiny", vgg, pictures, solved)
+    attempt, teaching = taught.attempt(3), taught.teaching
+    goal = teaching.teacher(attempt.of_content, attempt.of_style).clamp(0, 1)
+    perfect = replace(attempt, picture=goal, made=look(vgg, goal, tiny.TAPS))
+    for name in ("teacher", "looks"):
+        assert teaching.losses(perfect)[name] == 0
+        assert teaching.losses(attempt)[name] > 0
 
 
 def test_unknown_losses_are_named(vgg):

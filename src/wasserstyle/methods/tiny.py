@@ -14,8 +14,9 @@ Where we differ (paper / default here):
   components of relu3_1 and relu4_1 (decision 0021) and learn on with the decoder.
 * decoder: trained to give pictures back / the same, and then with the style.
 * T: by eigenvalues / by products of matrices (Newton and Schulz), held still for the gradient.
-* losses: reconstruction / the pixels of a teacher, our AdaIN, AdaIN's loss of the style, and
-  how evenly edges lie in cells of eight pixels.
+* losses: reconstruction / the pixels of a teacher, our AdaIN, and what VGG-19 sees of its
+  picture, AdaIN's loss of the style, and how evenly edges lie in cells of eight pixels. The
+  contents have noise, of which nothing shall be made.
 * several styles: barycentre of the Gaussians / mixture of what each would make.
 """
 
@@ -32,12 +33,17 @@ from wasserstyle.nets.phases import cells_loss
 from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching, chosen, statistics_loss
 from wasserstyle.nets.transfer import ByStatistics, ByTransport, StyleNetwork
-from wasserstyle.types import Scalar
+from wasserstyle.types import Image, Scalar
 
-STYLE_WEIGHT = 10.0
-"""Of means and deviations, as in AdaIN."""
+STYLE_WEIGHT = 30.0
+"""Of means and deviations, AdaIN's loss."""
 TEACHER_WEIGHT = 50.0
 """Of the mean square of the pixels."""
+LOOKS_WEIGHT = 3.0
+"""Of the mean squares of differences from the teacher's picture at the taps, which have a mean
+square of about one. Pixels and a style alone do not tell strokes from a plaid."""
+NOISE = 6 / 255
+"""Deviation of the noise in contents, at most."""
 TEACHER = "adain"
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
@@ -54,12 +60,20 @@ class Losses(Teaching):
         self.teacher = ByStatistics().requires_grad_(requires_grad=False)
         files.load(self.teacher, files.bundled(TEACHER))
 
+    def shown(self, content: Image, generator: torch.Generator) -> Image:
+        """With noise, which the teacher does not see: of a flat wall nothing shall be made."""
+        levels = NOISE * torch.rand(len(content), 1, 1, 1, generator=generator)
+        return content + (levels * torch.randn(content.shape, generator=generator)).to(content)
+
     def losses(self, attempt: Attempt) -> Mapping[str, Scalar]:
         """See :meth:`Teaching.losses`."""
         with torch.no_grad():
             goal = reduced(self.teacher, attempt.of_content, attempt.of_style).clamp(0, 1)
+            wanted = attempt.look(goal, TAPS)
+        looks = [F.mse_loss(attempt.made[tap], wanted[tap]) for tap in TAPS]
         return {
             "teacher": TEACHER_WEIGHT * F.mse_loss(attempt.picture, goal),
+            "looks": LOOKS_WEIGHT * torch.stack(looks).sum(),
             "style": STYLE_WEIGHT * statistics_loss(attempt, TAPS),
             "uneven cells": cells_loss(attempt.picture),
         }

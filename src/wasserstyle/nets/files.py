@@ -37,6 +37,8 @@ def about(path: Path | str) -> Mapping[str, Any]:
     try:
         with safe_open(path, "pt") as file:
             return json.loads((file.metadata() or {})["about"])
+    except FileNotFoundError as error:
+        raise BadWeights(f"{path}: no such file") from error
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise BadWeights(f"{path}: not weights from wasserstyle train") from error
 

@@ -55,6 +55,10 @@ class Teaching(nn.Module, abc.ABC):
     fall: ClassVar[float] = 5e-5
     """The step size falls as 1/(1 + fall t) (the same programs)."""
 
+    def shown(self, content: Image, generator: torch.Generator) -> Image:
+        """A content as a network that looks at pictures itself sees it. Here: as it is."""
+        return content
+
     def study(self, attempt: Attempt) -> Mapping[str, float]:
         """Learn from a batch before the network does; what to log. Here: nothing."""
         return {}

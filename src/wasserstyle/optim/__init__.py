@@ -9,7 +9,7 @@
 
 from wasserstyle.optim.events import Observer, Snapshot, Step, ignore
 from wasserstyle.optim.loop import descend
-from wasserstyle.optim.mosaic import STRETCH, SWEEPS, in_windows, passes, steps_in, visits
+from wasserstyle.optim.mosaic import STRETCH, in_windows, passes
 from wasserstyle.optim.problem import (
     Judge,
     MakeSolver,
@@ -23,7 +23,6 @@ from wasserstyle.optim.schedule import constant, late, scales
 
 __all__ = [
     "STRETCH",
-    "SWEEPS",
     "Judge",
     "MakeSolver",
     "Objective",
@@ -41,6 +40,4 @@ __all__ = [
     "late",
     "passes",
     "scales",
-    "steps_in",
-    "visits",
 ]

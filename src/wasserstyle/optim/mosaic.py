@@ -6,7 +6,8 @@ image, standing still, through the method's :class:`~wasserstyle.optim.problem.P
 """
 
 from collections.abc import Mapping
-from operator import itemgetter
+from operator import attrgetter
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,15 +29,38 @@ def in_windows(stage: Stage, height: int, width: int) -> bool:
     return stage.window > 0 and max(height, width) > STRETCH * stage.window
 
 
-def visits(stage: Stage, height: int, width: int) -> list[tuple[int, Window]]:
-    """Sweep and window of every visit, row by row."""
+class Visit(NamedTuple):
+    """So many updates of a window, in the sweep of that number."""
+
+    sweep: int
+    window: Window
+    steps: int
+
+
+def visits(stage: Stage, height: int, width: int) -> list[Visit]:
+    """All of an image, sweep by sweep and row by row."""
     grids = two_grids(height, width, stage.window)
-    return [(sweep, window) for sweep, grid in enumerate(grids) for window in grid]
+    seen = sum(window.area for grid in grids for window in grid) / len(grids)
+    shares = steps_of_sweeps(stage.iterations, seen / (height * width))
+    return [
+        Visit(sweep, window, shares[sweep])
+        for sweep, grid in enumerate(grids)
+        for window in grid
+    ]
 
 
-def steps_in(stage: Stage, sweep: int) -> int:
-    """Updates of one visit."""
-    return max(1, (stage.iterations + SWEEPS - 1 - sweep) // SWEEPS)
+def steps_of_sweeps(iterations: int, overlap: float) -> list[int]:
+    """Updates of a window in each sweep.
+
+    In all they look at as many pixels as the updates of the whole image would: where windows
+    overlap, a pixel has its updates from several (decision 0010).
+
+    Args:
+        iterations: Updates of the whole image.
+        overlap: Pixels of all windows of a sweep for each of the image, 1 at least.
+    """
+    steps = max(SWEEPS, int(iterations / overlap))  # no visit without an update
+    return [(steps + SWEEPS - 1 - sweep) // SWEEPS for sweep in range(SWEEPS)]
 
 
 class Mosaic:
@@ -56,8 +80,8 @@ class Mosaic:
         self.generator = generator
         planned = visits(stage, start.shape[2], start.shape[3])
         shuffled = torch.randperm(len(planned), generator=generator).tolist()
-        self.plan = sorted((planned[i] for i in shuffled), key=itemgetter(0))  # a stable sort
-        self.steps = sum(steps_in(stage, sweep) for sweep, _ in self.plan)
+        self.plan = sorted((planned[i] for i in shuffled), key=attrgetter("sweep"))  # stable
+        self.steps = sum(visit.steps for visit in self.plan)
         self.visited = self.begun = self.done = 0
         self.descent: Solver | None = None
 
@@ -81,7 +105,7 @@ class Mosaic:
         """The whole image with the window under way laid over it, not clamped."""
         image = self.whole.clone()
         if self.descent is not None:
-            self.plan[self.visited][1].blend(image, self.descent.image())
+            self.plan[self.visited].window.blend(image, self.descent.image())
         return image
 
     def state(self) -> tuple[int, dict[str, Tensor]]:
@@ -107,41 +131,42 @@ class Mosaic:
         return_freed_memory()
         self.begun, self.stream = self.done, self.generator.get_state()
         while self.visited < len(self.plan) and self.descent is None:
-            sweep, window = self.plan[self.visited]
-            judge = self.pieces.visit(window)
+            visit = self.plan[self.visited]
+            judge = self.pieces.visit(visit.window)
             if judge is None:
                 self._pass()
                 self.begun = self.done
                 continue
             self.descent = self.solver(
-                window.cut(self.whole),
+                visit.window.cut(self.whole),
                 judge,
-                self._course(sweep),
+                self._course(visit),
                 generator=self.generator,
             )
 
     def _pass(self) -> None:
-        self.done += steps_in(self.stage, self.plan[self.visited][0])
+        self.done += self.plan[self.visited].steps
         self.visited += 1
 
     def _close(self, descent: Solver) -> None:
-        window = self.plan[self.visited][1]
+        window = self.plan[self.visited].window
         window.blend(self.whole, descent.image())
         self.pieces.leave(window, self.whole)
         self.visited += 1
 
-    def _course(self, sweep: int) -> Course:
+    def _course(self, visit: Visit) -> Course:
         """The stage's learning rates, of which each sweep has its share."""
-        stage, steps = self.stage, steps_in(self.stage, sweep)
-        return Course(steps, lambda step: stage.rate((sweep + step / steps) / SWEEPS))
+        return Course(
+            visit.steps,
+            lambda step: self.stage.rate((visit.sweep + step / visit.steps) / SWEEPS),
+        )
 
 
 def passes(stage: Stage, height: int, width: int) -> list[tuple[int, int]]:
     """Updates, and pixels of an update, of the whole image or of each visit to a window."""
     if not in_windows(stage, height, width):
         return [(stage.iterations, height * width)]
-    planned = visits(stage, height, width)
-    return [(steps_in(stage, sweep), window.area) for sweep, window in planned]
+    return [(visit.steps, visit.window.area) for visit in visits(stage, height, width)]
 
 
 def cost_in_pixels(stage: Stage, fixed: int) -> int:

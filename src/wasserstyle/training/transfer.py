@@ -13,6 +13,7 @@ from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
+from wasserstyle.streams import stream
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
 from wasserstyle.types import FeatureMap, Image, Maps
@@ -77,11 +78,13 @@ class Transfer:
         layers = {*self.teaching.taps, *self.network.needs}
         with torch.no_grad():
             of_content, of_style = self._look(content, layers), self._look(style, layers)
-        decoded = matched(self.network, (content, of_content), (style, of_style))
+        seed = self.sources.contents.seed
+        shown = self.teaching.shown(content, stream(seed, number, "shown"))
+        decoded = matched(self.network, (shown, of_content), (style, of_style))
         picture = reduced(self.network.decoder, decoded)
         return Attempt(
             number=number,
-            seed=self.sources.contents.seed,
+            seed=seed,
             content=content,
             style=style,
             of_content=of_content,
