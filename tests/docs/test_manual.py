@@ -1,5 +1,6 @@
 """The manual builds without a warning, is whole by itself, and shows what the files say."""
 
+import json
 import os
 import re
 import subprocess
@@ -105,6 +106,9 @@ def test_the_tables_are_those_of_the_benchmarks():
         assert row in speed
     for row in equal_objective.peaks_of_manual():
         assert row in speed
+    (rows,) = json.loads((ROOT / "benchmarks/results/windows.json").read_text()).values()
+    above = 100 * (rows["windows"]["total"] / rows["whole"]["total"] - 1)
+    assert f"{above:.1f} % above that of the whole picture" in speed
 
 
 def test_pictures_of_the_tutorial_are_those_its_script_makes():
