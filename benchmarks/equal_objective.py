@@ -449,7 +449,7 @@ def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
 def weigh(rounds: int) -> None:
     """Peaks of the authors' program and of the default in both precisions, and write them.
 
-    In bfloat16 also where the processor only imitates it: the memory is the same.
+    In bfloat16 also where the processor only imitates it, which takes no less.
     """
     kept = json.loads(RESULT.read_text())["peak_megabytes"]
     own = kept[processor()] = {}
