@@ -32,8 +32,6 @@ from wasserstyle.types import FeatureMap, Image, Maps, Region
 
 STRIDE = 16
 """Pixels of a cell of the deepest maps; pictures are padded to a multiple."""
-MARGIN = 16
-"""Pixels that are added on every side of what is painted."""
 HALO = 96
 """Pixels around a cell that it has seen, rounded up: relu5_1 looks 85 px far."""
 
@@ -138,14 +136,14 @@ class NetMethod(Method):
         """See :meth:`Method.stylize`; there is nothing to observe."""
         network = self.ready(tools).to(content.device)
         image = to_long_side(content, tools.size)
-        shown = self._look(network, _padded(image, MARGIN + network.around), tools)
+        shown = self._look(network, _padded(image, network.margin + network.around), tools)
         mine = decoded_part(shown, network)
         palettes = tools.memo.recall(
             ("palettes", network.layers, self.style_size, tools.size, guidance.regions),
             lambda: self._palettes(network, styles, guidance, tools),
         )
         parts = guidance.parts(image)
-        regions = [_on_canvas(part.region) for part in parts]
+        regions = [_on_canvas(part.region, network.margin) for part in parts]
         paints = [palettes[part.number] for part in parts]
         matched = {
             layer: self._matched(
@@ -159,7 +157,7 @@ class NetMethod(Method):
             side=self.window // CELL,
             halo=network.decoded,
         )["image"]
-        inner = [slice(MARGIN, MARGIN + side) for side in image.shape[2:]]
+        inner = [slice(network.margin, network.margin + side) for side in image.shape[2:]]
         result = painted[..., inner[0], inner[1]].float().clamp(0, 1)
         if self.palette == "network":
             return result
@@ -268,10 +266,10 @@ def _padded(image: Image, margin: int) -> Image:
     return F.pad(image, edges, mode=mode)
 
 
-def _on_canvas(region: Region) -> Region:
+def _on_canvas(region: Region, margin: int) -> Region:
     """A region of a picture on the ground of what is painted: the picture and its margin."""
     height, width = region.shape
-    edges = _edges(height, width, MARGIN)
+    edges = _edges(height, width, margin)
     return F.pad(region[None, None].float(), edges, mode="replicate")[0, 0] > 0
 
 

@@ -18,14 +18,13 @@ from wasserstyle.optim import (
     late,
 )
 from wasserstyle.optim.descent import BANDS, Descent
-from wasserstyle.optim.mosaic import passes, steps_of_sweeps
+from wasserstyle.optim.mosaic import FEW, passes, steps_of_sweeps
 from wasserstyle.optim.rules import Adam
 from wasserstyle.optim.solvers import PYRAMID, SOLVERS
 from wasserstyle.windows import two_grids
 
 HEIGHT, WIDTH, SIDE = 220, 80, 128
-LARGE = Stage(HEIGHT, 6, 0.05, late, window=SIDE)
-"""Windows look at 1.76 times the image: three updates of each do."""
+LARGE = Stage(HEIGHT, 3, 0.05, late, window=SIDE)
 STAGES = [Stage(8, 2, 0.05), LARGE, Stage(HEIGHT, 2, 0.02)]
 GRIDS = two_grids(HEIGHT, WIDTH, SIDE)
 COUNTS = [len(grid) for grid in GRIDS]
@@ -168,10 +167,11 @@ def test_what_is_remembered_of_the_rest_matters():
 
 # ------------------------------------------------------------------ schedule
 @pytest.mark.parametrize("overlap", [1.0, 1.33, 1.5])
-@pytest.mark.parametrize("iterations", [1, 2, 3, 4, 5, 50, 51, 9_999, 100_000])
+@pytest.mark.parametrize("iterations", [1, 2, 3, 4, 5, 9, 50, 51, 9_999, 100_000])
 def test_the_sweeps_share_the_iterations(iterations, overlap):
     first, second = steps_of_sweeps(iterations, overlap)
-    assert first + second == max(2, int(iterations / overlap))  # no visit without an update
+    few = min(iterations, FEW)
+    assert first + second == max(2, few, int(iterations / overlap))  # no visit without one
     assert 0 <= first - second <= 1
 
 
@@ -194,7 +194,7 @@ def test_the_rates_of_the_stage_fall_over_both_sweeps():
             rates.append(rate)
             super().move(variable, averages, rate=rate, count=count)
 
-    solve(partial(Descent, rule=Spy()), [Stage(HEIGHT, 9, 0.3, late, window=SIDE)])
+    solve(partial(Descent, rule=Spy()), [Stage(HEIGHT, 5, 0.3, late, window=SIDE)])
     first = [0.3 * late(k / 3 / 2) for k in range(3)]
     second = [0.3 * late(0.5 + k / 2 / 2) for k in range(2)]
     wanted = COUNTS[0] * first + COUNTS[1] * second

@@ -33,6 +33,9 @@ class StyleNetwork(nn.Module, abc.ABC):
     """Names of the maps that are matched, of those in :data:`CELLS`."""
     decoded: ClassVar[int] = 4
     """Cells around a pixel that the decoder has seen, rounded up; VGG-19's mirror: 32 px."""
+    margin: ClassVar[int] = 16
+    """Pixels that are painted beyond every side of the picture, and cut off. A multiple of the
+    largest of :data:`CELLS`."""
     around: ClassVar[int] = 32
     """Pixels around what is decoded that the encoder is shown, too. It pads with zeros, and
     what has seen them is painted as a frame: VGG-19 at relu4_1 sees 34 px far. A multiple of
@@ -135,6 +138,7 @@ class ByTransport(StyleNetwork):
 
     layers: ClassVar[tuple[str, ...]] = (QUARTER, EIGHTH)
     decoded: ClassVar[int] = 10
+    margin: ClassVar[int] = 32  # its teacher's pictures of crops had a frame that wide
     around: ClassVar[int] = 16
 
     def __init__(self) -> None:

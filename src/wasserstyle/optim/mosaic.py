@@ -20,6 +20,9 @@ from wasserstyle.windows import Window, two_grids
 
 SWEEPS = 2
 """Visits of every pixel."""
+FEW = 8
+"""Updates of which none can be spared: with three instead of six the objective of a picture of
+400 px in windows of 256 px was 10 % above that of the whole."""
 STRETCH = 1.5
 """A stage is solved whole up to so many times its window: cutting it would cost more."""
 
@@ -53,13 +56,14 @@ def steps_of_sweeps(iterations: int, overlap: float) -> list[int]:
     """Updates of a window in each sweep.
 
     In all they look at as many pixels as the updates of the whole image would: where windows
-    overlap, a pixel has its updates from several (decision 0010).
+    overlap, a pixel has its updates from several (decision 0010). Of few none is spared.
 
     Args:
         iterations: Updates of the whole image.
         overlap: Pixels of all windows of a sweep for each of the image, 1 at least.
     """
-    steps = max(SWEEPS, int(iterations / overlap))  # no visit without an update
+    steps = max(min(iterations, FEW), int(iterations / overlap))
+    steps = max(SWEEPS, steps)  # no visit without an update
     return [(steps + SWEEPS - 1 - sweep) // SWEEPS for sweep in range(SWEEPS)]
 
 

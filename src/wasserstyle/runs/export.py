@@ -12,7 +12,7 @@ from wasserstyle.errors import BadSetting
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.method import Memo, Tools
-from wasserstyle.netmethod import MARGIN, STRIDE, NetMethod, decoded_part
+from wasserstyle.netmethod import STRIDE, NetMethod, decoded_part
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
@@ -55,14 +55,15 @@ class Whole(nn.Module):
         """
         height, width = content.shape[2], content.shape[3]
         across, down = ((STRIDE - side % STRIDE) % STRIDE for side in (width, height))
-        margin = MARGIN + self.network.around
+        margin = self.network.margin + self.network.around
         edges = (margin, margin + across, margin, margin + down)
         shown = self._look(F.pad(content, edges, mode="reflect"))
         mine = decoded_part(shown, self.network)
         theirs = self._look(style)
         matched = {layer: self._matched(layer, mine, theirs, strength) for layer in mine}
         painted = self.network.decoder(self.network.join(matched))
-        rows, columns = (slice(MARGIN, MARGIN + side) for side in (height, width))
+        first = self.network.margin
+        rows, columns = (slice(first, first + side) for side in (height, width))
         picture = painted[:, :, rows, columns].clamp(0, 1)
         return self.finish(picture, content, style, strength).clamp(0, 1)
 
