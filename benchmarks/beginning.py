@@ -54,7 +54,7 @@ def begun(pair: Pair, size: int, network: str, share: float) -> torch.Tensor:
 def trace(pair: Pair, size: int, start: torch.Tensor | None) -> list[tuple[int, int, float]]:
     """Scale, step and score of a run."""
     content, style = (authors.resized(x, size) for x in pictures(pair))
-    score, found = Evaluator(pair, size), []
+    score, found = Evaluator.of(pair, size), []
 
     def observe(step: Step) -> None:
         last = step.stage == step.stages - 1

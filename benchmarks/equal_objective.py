@@ -75,12 +75,17 @@ Pair = tuple[str, str]
 
 # ------------------------------------------------------------------ the evaluator
 class Evaluator:
-    """The authors' objective of an output at one size, on positions of its own."""
+    """The authors' objective of an output, on positions of its own.
 
-    def __init__(self, pair: Pair, size: int) -> None:
-        content, style = (authors.resized(x, size) for x in pictures(pair))
+    Args:
+        content: Of the size that outputs are scored at.
+        style: As the runs see it.
+        alpha: Weight of the content.
+    """
+
+    def __init__(self, content: torch.Tensor, style: torch.Tensor, alpha: float) -> None:
         generator = torch.Generator().manual_seed(99)
-        self.shape, self.alpha = content.shape[2:], alpha_of(size)
+        self.shape, self.alpha = content.shape[2:], alpha
         self.network = Vgg(bundled("vgg16"))
         self.at = uniform(everywhere(content))(4096, generator)
         style_at = uniform(everywhere(style))(5000, generator)
@@ -89,14 +94,24 @@ class Evaluator:
             self.y = hypercolumns(self.network(style, LAYERS), style_at)
             self.moments = moments(self.y)
 
-    @torch.no_grad()
+    @classmethod
+    def of(cls, pair: Pair, size: int) -> "Evaluator":
+        """Of a pair as all runs are given it, with the authors' α of the size."""
+        content, style = (authors.resized(x, size) for x in pictures(pair))
+        return cls(content, style, alpha_of(size))
+
     def __call__(self, output: torch.Tensor) -> float:
-        """Score; an output of a coarser scale is enlarged first."""
+        """Score."""
+        return self.terms(output)["total"]
+
+    @torch.no_grad()
+    def terms(self, output: torch.Tensor) -> dict[str, float]:
+        """All terms and their total; an output of a coarser scale is enlarged first."""
         if output.shape[2:] != self.shape:
             output = interpolate(output, self.shape, mode="bilinear", align_corners=False)
         x = hypercolumns(self.network(output.clamp(0, 1), LAYERS), self.at)
-        terms = exact_losses(x, self.c, self.y, self.moments, alpha=self.alpha)
-        return round(float(terms["total"]), 5)
+        found = exact_losses(x, self.c, self.y, self.moments, alpha=self.alpha)
+        return {name: round(float(value), 5) for name, value in found.items()}
 
 
 # ------------------------------------------------------------------ runs and their scores
@@ -107,7 +122,7 @@ Trace = list[tuple[int, int, float]]
 def trace_reference(pair: Pair, seed: int, size: int) -> Trace:
     """Scores of the authors' program; its runs are made if they are not kept."""
     run(pair, seed, size)
-    score, trace = Evaluator(pair, size), []
+    score, trace = Evaluator.of(pair, size), []
     for scale in authors.scale_sizes(size):
         kept = torch.load(path_of(pair, seed, scale, last=scale == size))
         some = sorted(kept) if scale == size else [ITERATIONS]
@@ -125,7 +140,7 @@ def extractor(preset: str) -> Vgg:
 def trace_preset(preset: str, pair: Pair, seed: int, size: int) -> Trace:
     """Scores of a preset, every 5 updates at the last scale (best: 10)."""
     content, style = (authors.resized(x, size) for x in pictures(pair))
-    method, score, trace = methods.get("strotss").preset(preset), Evaluator(pair, size), []
+    method, score, trace = methods.get("strotss").preset(preset), Evaluator.of(pair, size), []
     every = max(1, method.iterations // 50) * 5 if method.iterations > EVERY else 2
 
     def observe(step: Step) -> None:

@@ -18,42 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from reference_runs import exact_losses
+from equal_objective import Evaluator
 from sizes import PAIR, ROOT, transfer
 
 from wasserstyle import methods
 from wasserstyle.device import processor
-from wasserstyle.features.sampling import hypercolumns, uniform
-from wasserstyle.features.vgg import Vgg
-from wasserstyle.features.weights import bundled
 from wasserstyle.image import read, to_long_side
-from wasserstyle.methods.strotss import LAYERS
-from wasserstyle.ot.gaussian import moments
-from wasserstyle.types import everywhere
 
 RESULT = ROOT / "benchmarks/results/windows.json"
 DEFAULT = methods.get("strotss").preset("default")
 
 
-class Evaluator:
-    """The objective of a picture at one size, on positions of its own."""
-
-    def __init__(self, size: int) -> None:
-        content, style = (to_long_side(read(ROOT / path).rgb, size) for path in PAIR)
-        generator = torch.Generator().manual_seed(99)
-        self.network = Vgg(bundled("vgg16"))
-        self.at = uniform(everywhere(content))(4096, generator)
-        style_at = uniform(everywhere(style))(5000, generator)
-        with torch.no_grad():
-            self.c = hypercolumns(self.network(content, LAYERS), self.at)
-            self.y = hypercolumns(self.network(style, LAYERS), style_at)
-
-    @torch.no_grad()
-    def __call__(self, path: Path) -> dict[str, float]:
-        """Terms and total."""
-        x = hypercolumns(self.network(read(path).rgb, LAYERS), self.at)
-        terms = exact_losses(x, self.c, self.y, moments(self.y), alpha=DEFAULT.least_alpha)
-        return {name: round(float(value), 5) for name, value in terms.items()}
+def evaluator(size: int) -> Evaluator:
+    """By the default's objective, of the pictures as the command line resizes them."""
+    content, style = (to_long_side(read(ROOT / path).rgb, size) for path in PAIR)
+    return Evaluator(content, style, DEFAULT.least_alpha)
 
 
 def settings(way: str, size: int) -> list[str]:
@@ -75,13 +54,13 @@ def main() -> None:
     given = parser.parse_args()
     kept: dict[str, Any] = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     rows = kept.setdefault(f"{given.size} px, seed {given.seed}", {})
-    score = Evaluator(given.size)
+    score = evaluator(given.size)
     for way in given.ways:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out.png"
             asked = ["-o", str(out), "--size", str(given.size), "--seed", str(given.seed)]
             found = transfer(*asked, *settings(way, given.size))
-            row = score(out)
+            row: dict[str, Any] = score.terms(read(out).rgb)
         row |= {"seconds": round(found["seconds"]), "processor": processor()}
         row |= {"threads": torch.get_num_threads()}
         print(way, row, flush=True)

@@ -62,8 +62,8 @@ def steps_of_sweeps(iterations: int, overlap: float) -> list[int]:
         iterations: Updates of the whole image.
         overlap: Pixels of all windows of a sweep for each of the image, 1 at least.
     """
-    steps = max(min(iterations, FEW), int(iterations / overlap))
-    steps = max(SWEEPS, steps)  # no visit without an update
+    least = max(SWEEPS, min(iterations, FEW))  # no visit without an update
+    steps = max(least, int(iterations / overlap))
     return [(steps + SWEEPS - 1 - sweep) // SWEEPS for sweep in range(SWEEPS)]
 
 
