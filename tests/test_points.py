@@ -110,9 +110,27 @@ def test_points_of_output_and_content_are_at_the_same_positions():
     assert points.mass is None
     assert len(at) == SAMPLES
     assert region[at[:, 0], at[:, 1]].all()
-    expected = hypercolumns(scale.look(scale.content), at)
+    expected = hypercolumns(scale.target(scale.content), at)
     torch.testing.assert_close(points.c, expected)
     assert not torch.equal(points.c[:, 2:], points.x[:, 2:])
+
+
+def test_maps_of_the_content_are_kept_in_half_the_memory_and_are_the_same_but_for_rounding():
+    scale = scale_of(everywhere())
+    seen, kept = scale.look(scale.content), scale.target(scale.content)
+    assert seen.keys() == kept.keys()
+    for name, feature in seen.items():
+        assert feature.dtype == torch.float32
+        assert kept[name].dtype == torch.float16
+        torch.testing.assert_close(kept[name].float(), feature, rtol=5e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_maps_of_the_content_in_another_precision_stay_as_they_are(dtype):
+    scale = scale_of(everywhere(), content=picture().to(dtype))
+    seen, kept = scale.look(scale.content), scale.target(scale.content)
+    assert all(torch.equal(kept[name], feature) for name, feature in seen.items())
+    assert kept["relu4_1"].dtype == dtype
 
 
 def test_positions_are_new_in_every_update():

@@ -23,7 +23,7 @@ from wasserstyle.features.sampling import (
     uniform,
 )
 from wasserstyle.optim import Judge, Objective, Pieces
-from wasserstyle.types import Cloud, Image, Maps, Mass, Positions, Region
+from wasserstyle.types import Cloud, FeatureMap, Image, Maps, Mass, Positions, Region
 from wasserstyle.windows import Window
 
 
@@ -88,7 +88,7 @@ class PointScale:
         parts = [_Part(self.sampler(g.region), g.samples, None) for g in self.grounds]
         every = torch.arange(len(self.pins), device=self.pins.device)
         corner = self.pins.new_zeros(1, 2)
-        return self.judge(_Sight(self.look(self.content), parts, corner, self.pins, every))
+        return self.judge(_Sight(self.target(self.content), parts, corner, self.pins, every))
 
     def in_windows(self, side: int, generator: torch.Generator) -> Pieces:
         """The same objective, to be minimised in one window after the other."""
@@ -103,6 +103,15 @@ class PointScale:
     def look(self, image: Image) -> Maps:
         """Maps of what is not optimised."""
         return self.usual(image, self.layers)
+
+    @torch.no_grad()
+    def target(self, content: Image) -> Maps:
+        """Maps of the content, kept beside those of every update: in half precision.
+
+        Rounding by half a thousandth at most, where the network computes in float32.
+        """
+        walked = self.usual.walk(content, self.layers)
+        return {name: _halved(feature) for name, feature in walked}
 
     def _objective(
         self, sight: "_Sight", extract: Extractor, image: Image, generator: torch.Generator
@@ -125,6 +134,10 @@ class PointScale:
             part.join(next(fresh), extract.dtype) if part else None for part in sight.parts
         ]
         return parts, pinned
+
+
+def _halved(feature: FeatureMap) -> FeatureMap:
+    return feature.half() if feature.dtype == torch.float32 else feature
 
 
 @dataclass(frozen=True)
@@ -217,7 +230,7 @@ class _Windows:
             return None
         held = window.holds(self.scale.pins)
         corner = -window.inside(torch.zeros_like(self.at[:1]))
-        target = self.scale.look(window.cut(self.scale.content))
+        target = self.scale.target(window.cut(self.scale.content))
         pins = window.inside(self.scale.pins[held])
         return self.scale.judge(_Sight(target, parts, corner, pins, held.nonzero()[:, 0]))
 
