@@ -445,11 +445,18 @@ def main() -> None:
         report(arguments.sizes, arguments.seeds)
 
 
+def this_machine() -> str:
+    """Its processor, and the precision that it multiplies in: some share a name."""
+    return f"{processor()}, {pick_precision('auto', pick_device('cpu'))}"
+
+
 def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
     """Clock pairs at every scale on this machine, and write it."""
-    name = f"{processor()}, {pick_precision('auto', pick_device('cpu'))}"
     kept = machines()
-    own = kept[name] = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    own = kept[this_machine()] = {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+    }
     own |= {"clock": {}, "runs": {}}
     clock(PAIRS[0], 64, 1)  # to warm up
     for pair in pairs:
@@ -467,7 +474,7 @@ def weigh(rounds: int) -> None:
     In bfloat16 also where the processor only imitates it, which takes no less.
     """
     kept = json.loads(RESULT.read_text())["peak_megabytes"]
-    own = kept[processor()] = {}
+    own = kept[this_machine()] = {}
     for size in WEIGHED:
         peaks = {who: sorted(peak(who, size) for _ in range(rounds)) for who in WEIGHERS}
         own[str(size)] = peaks

@@ -28,6 +28,7 @@ from statistics import median, quantiles
 from typing import Any
 
 import torch
+from equal_objective import this_machine
 
 from wasserstyle import image as images
 from wasserstyle import methods
@@ -64,6 +65,7 @@ SHOWN = [
     )
 ]
 SIDE = 512
+LEAST_ROUNDS = 2
 DIRECTIONS = 128
 Paint = Callable[[Path, Path, int], torch.Tensor]
 
@@ -294,12 +296,14 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", help="to score; others stay as they were")
     parser.add_argument("--trained", type=Path, help="folder of other weights to score")
     given = parser.parse_args()
+    if given.rounds < LEAST_ROUNDS:
+        parser.error(f"--rounds {given.rounds}: quartiles need {LEAST_ROUNDS} at least")
     torch.set_num_threads(given.threads)
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     here = {"processor": processor(), "threads": given.threads, "versions": versions()}
     if given.only in {None, "speed"}:
         clocked = result.setdefault("speed", {})
-        clocked[processor()] = {"seconds": speed(given.rounds), **here}
+        clocked[this_machine()] = {"seconds": speed(given.rounds), **here}
         result["paper"] = PAPER
     if given.only in {None, "proof"} and given.trained:
         others = result.setdefault("others", {})

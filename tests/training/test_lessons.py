@@ -17,6 +17,7 @@ from wasserstyle.methods import tiny, wasserstein_critic
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder, convolutions_of
 from wasserstyle.nets.slim import EIGHTH
+from wasserstyle.nets.statistics import covariances
 from wasserstyle.nets.transfer import (
     MIDDLE,
     ByAttention,
@@ -239,11 +240,40 @@ def test_tiny_is_to_paint_what_its_teacher_paints(vgg, pictures, solved):
     """A picture that is the teacher's has nothing left to learn of it; another has."""
     taught = lesson("tiny", vgg, pictures, solved)
     attempt, teaching = taught.attempt(3), taught.teaching
-    goal = teaching.teacher(attempt.of_content, attempt.of_style).clamp(0, 1)
+    goal = teaching.goal(attempt)
     perfect = replace(attempt, picture=goal, made=look(vgg, goal, tiny.TAPS))
     for name in ("teacher", "looks"):
         assert teaching.losses(perfect)[name] == 0
         assert teaching.losses(attempt)[name] > 0
+
+
+def test_the_teacher_of_tiny_paints_no_frame(vgg, pictures, solved):
+    """Of flat grey it makes nothing but a little; of a crop with zeros around it, a frame."""
+    taught = lesson("tiny", vgg, pictures, solved)
+    attempt, teacher = taught.attempt(3), taught.teaching.teacher
+    grey = torch.full_like(attempt.content, 0.5)
+    goal = taught.teaching.goal(replace(attempt, content=grey))
+    with torch.no_grad():
+        framed = teacher(look(vgg, grey, teacher.needs), attempt.of_style).clamp(0, 1)
+    uneven = [
+        float((x - x[..., 24:40, 24:40].mean((2, 3), True)).abs().mean())
+        for x in (goal, framed)
+    ]
+    assert uneven[0] < 0.5 * uneven[1]
+
+
+def test_covariances_of_a_style_are_met_by_it_alone(vgg, pictures, solved):
+    attempt = lesson("tiny", vgg, pictures, solved).attempt(3)
+    met = replace(attempt, made=attempt.of_style)
+    assert tiny.covariances_loss(met) == 0
+    turned = {tap: maps.flip(0) for tap, maps in attempt.of_style.items()}
+    assert tiny.covariances_loss(replace(attempt, made=turned)) > 0.1
+
+
+def test_covariances_are_those_of_numpy():
+    x = torch.randn(2, 5, 7, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    expected = [np.cov(one.flatten(1).numpy(), bias=True) for one in x]
+    np.testing.assert_allclose(covariances(x).numpy(), expected, atol=1e-12)
 
 
 def test_unknown_losses_are_named(vgg):

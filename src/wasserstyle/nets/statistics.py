@@ -28,3 +28,10 @@ def adaptive_instance_norm(content: FeatureMap, style: FeatureMap) -> FeatureMap
     """The content with the style's means and deviations (Huang and Belongie 2017, Eq. 8)."""
     mean, deviation = mean_and_deviation(style)
     return normalised(content) * deviation + mean
+
+
+def covariances(x: Float[Tensor, "batch d *positions"]) -> Float[Tensor, "batch d d"]:
+    """Of a map's channels over its positions (biased), one matrix for each of the batch."""
+    flat = x.flatten(2)
+    centred = flat - flat.mean(dim=2, keepdim=True)
+    return centred @ centred.transpose(1, 2) / flat.shape[2]

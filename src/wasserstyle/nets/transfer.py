@@ -8,14 +8,13 @@ import abc
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.decoder import Decoder, convolution
 from wasserstyle.nets.slim import EIGHTH, QUARTER, SlimDecoder, SlimEncoder, joined
-from wasserstyle.nets.statistics import adaptive_instance_norm
+from wasserstyle.nets.statistics import adaptive_instance_norm, covariances
 from wasserstyle.ot.newton import monge_maps
 from wasserstyle.types import FeatureMap, Image, Maps
 
@@ -165,15 +164,10 @@ class ByTransport(StyleNetwork):
             x, y = content.float().flatten(2), style.float().flatten(2)
             mean, goal = x.mean(dim=2, keepdim=True), y.mean(dim=2, keepdim=True)
             with torch.no_grad():
-                found = (_covariances(x - mean).double(), _covariances(y - goal).double())
-                t = monge_maps(*found).float()
+                t = monge_maps(covariances(x).double(), covariances(y).double()).float()
             moved = goal + t @ (x - mean)
         return moved.unflatten(2, content.shape[2:])
 
     def join(self, matched: Maps) -> FeatureMap:
         """See :meth:`StyleNetwork.join`."""
         return joined(matched)
-
-
-def _covariances(centred: Float[Tensor, "batch d n"]) -> Float[Tensor, "batch d d"]:
-    return centred @ centred.transpose(1, 2) / centred.shape[2]
