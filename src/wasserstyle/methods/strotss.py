@@ -241,7 +241,7 @@ class Strotss(Method):
         Ours, decision 0009: so few updates leave more of the content than many.
         """
         return cls(
-            content_weight=0.5, iterations=11, learning_rate=2e-2, last_learning_rate=1.4e-2
+            content_weight=0.5, iterations=11, learning_rate=2e-2, last_learning_rate=2e-2
         )
 
     @classmethod
