@@ -43,8 +43,6 @@ PAIRS = (("astronaut", "swirls"), ("coffee", "watercolour"), ("cat", "hatching")
 SIZE = 512
 """Long side of the pictures that every run is given, pixels."""
 ITERATIONS, EVERY = 250, 10
-TOLD = 50
-"""Iterations after which a run says where it is."""
 
 
 def pictures(pair: tuple[str, str]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -116,10 +114,9 @@ def run_scale(
     kept = {}
     for iteration in range(1, ITERATIONS + 1):
         image, _ = authors.one_step(state)
-        if iteration % TOLD == 0:
-            print(f"{pair[0]} x {pair[1]}, {scale} px: {iteration}/{ITERATIONS}", flush=True)
         if iteration % EVERY == 0 or iteration == 1:
             kept[iteration] = image
+            print(f"{pair[0]} x {pair[1]}, {scale} px: {iteration}/{ITERATIONS}", flush=True)
     return kept
 
 
