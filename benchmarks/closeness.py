@@ -6,8 +6,8 @@
 The first makes out/blind/closeness-SIZE/NUMBER.png: content and style above, below them a kept
 end of the authors' program (reference_runs.py) and another picture of the same pair, in an
 order drawn by lot: of a preset with the same seed, or of the authors' program with another
-seed. Without the last nobody could say what a judge's "close" is worth. Which is which is only
-in the key.
+seed. Without the last nobody could say what a judge's "close" is worth. Who painted the other
+is only in the key.
 
 Answers are {"NUMBER": 1 to 5, ...}: 5, the two could be two tries of one painter; 4, close; 3,
 related; 2, hardly; 1, of different painters. They are counted into results/closeness.json.

@@ -42,7 +42,6 @@ from reference_runs import (
     alpha_of,
     authors,
     exact_losses,
-    exact_shortcuts,
     path_of,
     pictures,
     run,
@@ -122,8 +121,7 @@ Trace = list[tuple[int, int, float]]
 
 def trace_reference(pair: Pair, seed: int, size: int) -> Trace:
     """Scores of the authors' program; its runs are made if they are not kept."""
-    with exact_shortcuts():
-        run(pair, seed, size)
+    run(pair, seed, size)
     score, trace = Evaluator.of(pair, size), []
     for scale in authors.scale_sizes(size):
         kept = torch.load(path_of(pair, seed, scale, last=scale == size))

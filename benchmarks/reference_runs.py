@@ -132,6 +132,7 @@ def end_of(pair: tuple[str, str], seed: int, size: int) -> Path:
     return ENDS / f"{pair[0]}-{pair[1]}-{seed}-{size}.png"
 
 
+@exact_shortcuts()
 def run(pair: tuple[str, str], seed: int, size: int) -> None:
     """All scales of a run that are not there yet."""
     previous = None
@@ -164,11 +165,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    with exact_shortcuts():
-        for size in arguments.sizes:
-            for seed in arguments.seeds:
-                for number in arguments.pairs:
-                    run(PAIRS[number], seed, size)
+    for size in arguments.sizes:
+        for seed in arguments.seeds:
+            for number in arguments.pairs:
+                run(PAIRS[number], seed, size)
 
 
 if __name__ == "__main__":
