@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 from equal_objective import (
     PAIRS,
     WITHIN,
@@ -29,7 +30,6 @@ from equal_objective import (
 )
 from equal_objective import RESULT as EQUAL
 from reference_runs import pictures
-
 from wasserstyle import networks
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled

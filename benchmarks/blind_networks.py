@@ -21,7 +21,6 @@ from pathlib import Path
 
 import blind
 import networks
-
 from wasserstyle import image as images
 from wasserstyle.runs.values import parse_assignments
 

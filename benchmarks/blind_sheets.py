@@ -17,11 +17,11 @@ import json
 import secrets
 from pathlib import Path
 
+from PIL import Image as PilImage
+
 import blind
 import reference_runs
 from blind import CAPTIONS
-from PIL import Image as PilImage
-
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.runs import Options, Stylizer

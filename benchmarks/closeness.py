@@ -23,7 +23,6 @@ from statistics import mean, median
 import blind
 from blind_sheets import PAIRS, engine_result, magnified
 from reference_runs import end_of, pictures
-
 from wasserstyle import image as images
 from wasserstyle import methods
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from networks import EXAMPLES, spread
 
+from networks import EXAMPLES, spread
 from wasserstyle import image as images
 from wasserstyle import networks
 from wasserstyle.runs.export import export

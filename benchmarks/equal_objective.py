@@ -34,6 +34,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import torch
+from torch.nn.functional import interpolate
+
 from reference_runs import (
     EVERY,
     ITERATIONS,
@@ -46,8 +48,6 @@ from reference_runs import (
     pictures,
     run,
 )
-from torch.nn.functional import interpolate
-
 from wasserstyle import methods
 from wasserstyle.device import processor
 from wasserstyle.errors import Cancelled

@@ -28,8 +28,8 @@ from statistics import median, quantiles
 from typing import Any
 
 import torch
-from equal_objective import this_machine
 
+from equal_objective import this_machine
 from wasserstyle import image as images
 from wasserstyle import methods
 from wasserstyle.device import processor

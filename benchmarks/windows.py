@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 from equal_objective import Evaluator
 from sizes import PAIR, ROOT, transfer
-
 from wasserstyle import methods
 from wasserstyle.device import processor
 from wasserstyle.image import read, to_long_side

@@ -9,8 +9,6 @@ import pytest
 import torch
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
 import blind_networks
 import networks
 

@@ -2,20 +2,16 @@
 
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from wasserstyle import image as images
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
 import blind
 import blind_sheets
 import reference_runs
+from wasserstyle import image as images
 
 COLOURS = {"reference": (255, 0, 254), "engine": (1, 255, 0)}
 HEIGHT, WIDTH = 24, 64

@@ -2,18 +2,14 @@
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from wasserstyle import image as images
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
 import blind
 import closeness
+from wasserstyle import image as images
 
 HEIGHT, WIDTH = 24, 64
 LEVELS = {"first": 0.1, "again": 0.4, "fast": 0.7}

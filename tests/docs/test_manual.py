@@ -13,7 +13,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
 LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src"}
 """What a browser fetches without being asked: tags and their attributes."""
 MOST = 210_000

@@ -1,16 +1,11 @@
 """The pages of the methods are those that their classes make."""
 
-import sys
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
-from wasserstyle import methods
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
 import method_pages
+from wasserstyle import methods
 
 
 def test_pages_on_disk_are_those_of_the_code():

@@ -1,16 +1,13 @@
 """Cards of the bundled networks say what their headers and curves say."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from model_cards import CARDS, cards
 from wasserstyle.nets import files
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-from model_cards import CARDS, cards  # noqa: E402
-
 MADE = cards()
 
 

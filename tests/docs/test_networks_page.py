@@ -2,16 +2,14 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
 
+from networks import tables
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/networks.md").read_text("utf-8")
-sys.path.insert(0, str(ROOT / "benchmarks"))
-from networks import tables  # noqa: E402
-
 COMMANDS = [
     shlex.split(line)
     for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)

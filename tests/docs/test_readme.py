@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import sys
 from pathlib import Path
 from statistics import median
 
@@ -102,7 +101,6 @@ def test_the_figures_are_those_of_the_benchmarks():
 
 
 def test_the_comparison_is_that_of_the_benchmark():
-    sys.path.insert(0, str(ROOT / "benchmarks"))
     import family
 
     styles = {name: family.medians(name)[3] for name in methods.names()}

@@ -33,7 +33,6 @@ pytestmark = pytest.mark.slow  # its file is begun first
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-sys.path.insert(0, str(ROOT / "scripts"))
 SIDE = 64
 BLOCK = re.compile(
     r"(?:<!-- (?P<note>[a-z ]+: .*?) -->\n)?```(?P<language>console|python|json)\n(?P<code>.*?)```",

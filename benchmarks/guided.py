@@ -1,6 +1,6 @@
 """Does guidance keep styles apart? Style distances inside each region, guided and not.
 
-    python benchmarks/guidance.py PAIRS.tsv [--size 256]
+    python benchmarks/guided.py PAIRS.tsv [--size 256]
 
 PAIRS.tsv names content, style, content_mask and style_mask in columns, relative to itself.
 Every pair is painted without guidance and in both readings of it; then each region of each
