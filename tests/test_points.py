@@ -6,7 +6,14 @@ from functools import partial
 import pytest
 import torch
 
-from wasserstyle.features.sampling import centres, fixed_lattice, hypercolumns, lattice, uniform
+from wasserstyle.features.sampling import (
+    centres,
+    fixed_lattice,
+    hypercolumns,
+    lattice,
+    stratified,
+    uniform,
+)
 from wasserstyle.features.toy import ToyFeatures
 from wasserstyle.optim import Judge, Objective, Pieces
 from wasserstyle.points import Ground, PointScale
@@ -227,7 +234,7 @@ def points_of(scale_options, window, image=None):
 
 @pytest.mark.parametrize("region", [blob(), everywhere()], ids=["blob", "everywhere"])
 @pytest.mark.parametrize(
-    "sampler", [uniform, lattice, lambda r: uniform(fixed_lattice(r, stream()))]
+    "sampler", [stratified, uniform, lattice, lambda r: uniform(fixed_lattice(r, stream()))]
 )
 @every_window
 def test_fresh_points_lie_in_region_and_core_and_the_rest_outside_the_core(
@@ -244,7 +251,7 @@ def test_fresh_points_lie_in_region_and_core_and_the_rest_outside_the_core(
     assert held[:fresh].all()
     assert not held[fresh:].any()
     assert 0 < fresh < len(at)
-    assert sampler is not uniform or fresh == IN_WINDOWS
+    assert sampler not in {stratified, uniform} or fresh == IN_WINDOWS
     assert len(masses) <= 2  # all fresh points alike, and all others
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from wasserstyle.features.sampling import fixed_lattice, lattice, uniform
+from wasserstyle.features.sampling import STRIP, fixed_lattice, lattice, stratified, uniform
 from wasserstyle.types import everywhere
 
 FIXED = settings(derandomize=True, deadline=None)
@@ -22,7 +22,13 @@ def fixed(region):
     return lambda count, g: uniform(fixed_lattice(region, g))(count, g)
 
 
-SAMPLERS = {"uniform": uniform, "lattice": lattice, "fixed lattice": fixed}
+SAMPLERS = {
+    "stratified": stratified,
+    "uniform": uniform,
+    "lattice": lattice,
+    "fixed lattice": fixed,
+}
+random_samplers = pytest.mark.parametrize("make", [uniform, stratified])
 all_samplers = pytest.mark.parametrize("make", SAMPLERS.values(), ids=SAMPLERS)
 
 
@@ -71,22 +77,54 @@ def test_lattice_stays_inside_at_the_largest_offset(monkeypatch, shape, count):
     assert (points < torch.tensor(shape)).all()
 
 
+@random_samplers
 @pytest.mark.parametrize("whole", [True, False])
-def test_uniform_covers_every_pixel_evenly(whole):
+def test_random_draws_cover_every_pixel_evenly(make, whole):
     region = torch.ones(3, 6, dtype=torch.bool)
     region[1, 2:5] = whole
-    sample, g = uniform(region), stream()
+    sample, g = make(region), stream()
     visits = torch.zeros(region.shape)
-    for _ in range(500):
-        visits.index_put_(tuple(sample(18, g).T), torch.tensor(1.0), accumulate=True)
+    for _ in range(1300):
+        points = tuple(sample(7, g).T)
+        visits.index_put_(points, torch.tensor(1.0), accumulate=True)
     assert (visits[~region] == 0).all()
     assert chisquare(visits[region].numpy()).pvalue > 1e-3
 
 
+@random_samplers
 @pytest.mark.parametrize("count", [5, 18, 400])
-def test_uniform_draws_as_many_as_asked_for_so_that_shares_of_styles_hold(count):
-    assert len(uniform(torch.ones(3, 6, dtype=torch.bool))(count, stream())) == count
+def test_random_draws_are_as_many_as_asked_for_so_that_shares_of_styles_hold(make, count):
+    assert len(make(torch.ones(3, 6, dtype=torch.bool))(count, stream())) == count
 
+
+def most_and_least(points, side):
+    """Points in squares that tile the picture."""
+    squares = torch.zeros(64 // side, 96 // side)
+    squares.index_put_(tuple(points.T // side), torch.tensor(1.0), accumulate=True)
+    return int(squares.max()), int(squares.min())
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_stratified_draws_miss_no_part_and_crowd_in_none(every):
+    """And so do every second of them, which self-similarity compares."""
+    region, g = torch.ones(64, 96, dtype=torch.bool), stream()
+    count = every * region.numel() // STRIP**2
+    crowds = {
+        make: [most_and_least(make(region)(count, g)[::every], 4 * STRIP) for _ in range(20)]
+        for make in (stratified, uniform)
+    }
+    for most, least in crowds[stratified]:
+        assert 16 - 5 <= least <= most <= 16 + 5
+    assert min(least for _, least in crowds[uniform]) < 16 - 5
+    assert max(most for most, _ in crowds[uniform]) > 16 + 5
+
+
+def test_stratified_draws_begin_elsewhere_every_time():
+    """Where parts meet two points can be close together, and where they do not they cannot."""
+    sample, g = stratified(torch.ones(STRIP, 400, dtype=torch.bool)), stream()
+    first = torch.cat([sample(4, g)[:1, 1] for _ in range(200)])
+    assert first.min() < 20
+    assert first.max() > 380
 
 def test_lattice_is_regular_in_both_axes_and_about_as_dense_as_asked_for():
     points = lattice(torch.ones(60, 90, dtype=torch.bool))(150, stream())  # pitch 6

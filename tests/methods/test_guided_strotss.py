@@ -333,7 +333,7 @@ def is_where(cloud, numbers):
 
 @both_readings
 @pytest.mark.parametrize("draws", ["pool", "fresh"])
-@pytest.mark.parametrize("positions", ["uniform", "lattice", "fixed lattice"])
+@pytest.mark.parametrize("positions", ["stratified", "uniform", "lattice", "fixed lattice"])
 def test_in_a_run_no_point_leaves_its_region(monkeypatch, guiding, draws, positions):
     """Of content and styles, as the four terms get them; two regions, and what is free."""
     scene, seen = coded(1), []

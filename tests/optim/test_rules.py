@@ -6,7 +6,15 @@ import sys
 import pytest
 import torch
 
-from wasserstyle.optim.rules import ALPHA, EPSILON, RULES, Optimiser
+from wasserstyle.optim.rules import (
+    ALPHA,
+    EPSILON,
+    GREY,
+    RULES,
+    Optimiser,
+    from_opponents,
+    to_opponents,
+)
 
 THEIRS = {
     "adam": lambda v, rate: torch.optim.Adam(v, lr=rate, betas=(0.5, 0.99)),
@@ -17,7 +25,10 @@ all_rules = pytest.mark.parametrize("rule", RULES)
 
 def variables():
     g = torch.Generator().manual_seed(3)
-    return [torch.randn(size, generator=g, requires_grad=True) for size in ((4, 5), (7,))]
+    return [
+        torch.randn(size, generator=g, requires_grad=True)
+        for size in ((1, 3, 4, 5), (1, 3, 1, 2))
+    ]
 
 
 def set_gradients(variables, step):
@@ -29,7 +40,7 @@ def set_gradients(variables, step):
         variable.grad = gradient
 
 
-@all_rules
+@pytest.mark.parametrize("rule", THEIRS)
 def test_a_rule_moves_as_torchs_does(rule):
     ours, theirs = variables(), variables()
     optimiser, oracle = Optimiser(RULES[rule], ours), THEIRS[rule](theirs, 1.0)
@@ -42,6 +53,38 @@ def test_a_rule_moves_as_torchs_does(rule):
         oracle.step()
         for a, b in zip(ours, theirs, strict=True):
             torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-7)
+
+
+def turned(x, axes):
+    return torch.einsum("ij,bjhw->bihw", axes, x)
+
+
+AXES = torch.tensor([[1.0, 1, 1], [1, -1, 0], [1, 1, -2]])
+AXES /= AXES.norm(dim=1, keepdim=True)
+
+
+def test_adam_in_opponent_colours_is_torchs_on_turned_variables_with_a_faster_grey():
+    (ours, *_), rate = variables(), 0.1
+    grey, others = (
+        p.clone().requires_grad_() for p in turned(ours.detach(), AXES).split([1, 2], 1)
+    )
+    optimiser = Optimiser(RULES["opponent adam"], [ours])
+    groups = [{"params": [grey], "lr": GREY * rate}, {"params": [others], "lr": rate}]
+    oracle = torch.optim.Adam(groups, betas=(0.5, 0.99))
+    for step in range(7):
+        set_gradients([ours], step)
+        grey.grad, others.grad = turned(ours.grad, AXES).split([1, 2], 1)
+        optimiser.step(rate)
+        oracle.step()
+        expected = turned(torch.cat([grey, others], 1), AXES.T)
+        torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_opponent_colours_keep_lengths_and_come_back():
+    x = torch.rand(1, 3, 5, 4, generator=torch.Generator().manual_seed(1))
+    opponents = to_opponents(x)
+    torch.testing.assert_close(opponents, turned(x, AXES))
+    torch.testing.assert_close(from_opponents(opponents), x)
 
 
 def test_rmsprop_has_the_authors_constants():

@@ -9,7 +9,8 @@ l_p palette term; D cosine distance; μ, Σ mean and covariance.
 Where we differ (paper / authors' code / default here):
 
 * steps a scale: 200 / 250, the last thrown away / 50 at the last, 30 before. Decision 0009.
-* optimiser: RMSprop 2e-3, last scale 1e-3 / same / Adam 1e-2, falling. Decision 0009.
+* optimiser: RMSprop 2e-3, last scale 1e-3 / same / Adam in opponent colours 1e-2, falling.
+  Decision 0009.
 * α: 1 at 512 px / 2 at 512 px, 1 at 1024 px / 2 from 512 px up, so that large pictures look
   like small ones. In all three it doubles from there to each coarser scale. Decision 0007.
 * terms: α l_c + l_r + l_m + l_p/α over 2 + α + 1/α / palette 1/max(α, 1), over 2 + α / as code.
@@ -17,8 +18,8 @@ Where we differ (paper / authors' code / default here):
 * layers: all but conv nos. 9, 10, 12, 13 / RGB, and relu4_3, relu5_3 for 4_1, 5_1 / as code.
 * palette distance: Euclidean / cosine + Euclidean/√3 / as code.
 * positions: 1024 / 1024 / 256 at 64 px, 2048 from 512 px up.
-* drawn: on a lattice at random / on a fixed lattice, rows and columns re-paired / uniform over
-  all visible pixels, anew each step (0006).
+* drawn: on a lattice at random / on a fixed lattice, rows and columns re-paired / one from each
+  of equal parts of what is visible, anew each step (0006, 0009).
 * reading: maps upsampled / r/2^k, style truncated / pixel centres on pixel centres, both.
 * large scales: whole / whole / in windows of 512 px. Decision 0010.
 * guidance: ground cost / losses by region, points by a term that is off / as paper, and in the
@@ -54,6 +55,7 @@ from wasserstyle.features.sampling import (
     corners,
     fixed_lattice,
     lattice,
+    stratified,
     truncated,
     uniform,
 )
@@ -91,6 +93,11 @@ READINGS: dict[str, tuple[Locate, Locate]] = {
     "code": (corners, truncated),
 }
 """How output and content are read, and how the style."""
+SAMPLERS: dict[str, Callable[[Region], Sampler]] = {
+    "stratified": stratified,
+    "uniform": uniform,
+    "lattice": lattice,
+}
 CONTENT_MEANS: dict[str, Callable[[int], int]] = {"points": lambda n: 1, "pairs": lambda n: n}
 """What the sum over pairs, already divided by n, is divided by."""
 PALETTES = {"cosine+euclidean": palette_cosine_euclidean, "euclidean": palette_euclidean}
@@ -141,7 +148,9 @@ class Strotss(Method):
     coarse_share: float = setting(
         0.6, "updates at each coarser scale, as a share of those", OURS, low=0.01, high=10
     )
-    optimiser: Literal["adam", "rmsprop"] = setting("adam", "update rule of the pyramid", OURS)
+    optimiser: Literal["opponent adam", "adam", "rmsprop"] = setting(
+        "opponent adam", "update rule of the pyramid", OURS
+    )
     learning_rate: float = setting(1e-2, "step size", OURS, low=1e-6, high=1)
     last_learning_rate: float = setting(
         1e-2, "step size at the finest scale", OURS, low=1e-6, high=1
@@ -184,8 +193,8 @@ class Strotss(Method):
         "ours, decision 0010",
         low=256,
     )
-    positions: Literal["uniform", "lattice", "fixed lattice"] = setting(
-        "uniform", "how those positions are drawn", "ours, decision 0006"
+    positions: Literal["stratified", "uniform", "lattice", "fixed lattice"] = setting(
+        "stratified", "how those positions are drawn", "ours, decisions 0006, 0009"
     )
     reading: Literal["centres", "code"] = setting(
         "centres", "where a position lies in a coarser map", "Sec. 2.1 (upsampled maps)"
@@ -241,7 +250,7 @@ class Strotss(Method):
         Ours, decision 0009: so few updates leave more of the content than many.
         """
         return cls(
-            content_weight=0.5, iterations=11, learning_rate=2e-2, last_learning_rate=2e-2
+            content_weight=0.5, iterations=11, learning_rate=1.5e-2, last_learning_rate=1.5e-2
         )
 
     @classmethod
@@ -493,7 +502,7 @@ class Strotss(Method):
     def _sampler(self, stream: Callable[[], torch.Generator], region: Region) -> Sampler:
         if self.positions == "fixed lattice":
             return uniform(fixed_lattice(region, stream()))
-        return {"uniform": uniform, "lattice": lattice}[self.positions](region)
+        return SAMPLERS[self.positions](region)
 
 
 def _weighted_sum(terms: Terms, alpha: float, weighting: str) -> Objective:
