@@ -126,6 +126,7 @@ def test_stratified_draws_begin_elsewhere_every_time():
     assert first.min() < 20
     assert first.max() > 380
 
+
 def test_lattice_is_regular_in_both_axes_and_about_as_dense_as_asked_for():
     points = lattice(torch.ones(60, 90, dtype=torch.bool))(150, stream())  # pitch 6
     rows, columns = points[:, 0].unique(), points[:, 1].unique()

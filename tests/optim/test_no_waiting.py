@@ -247,7 +247,8 @@ def OnDevice(reading, ground, targets):  # noqa: N802 - stands for a class
 
 @pytest.mark.parametrize("reading", [ByLosses, ByCost])
 @pytest.mark.parametrize(
-    ("network", "optimiser", "rest"), [("toy", "rmsprop", False), ("vgg", "opponent adam", True)]
+    ("network", "optimiser", "rest"),
+    [("toy", "rmsprop", False), ("vgg", "opponent adam", True)],
 )
 def test_updates_run_where_nothing_can_be_read(network, optimiser, rest, reading):
     """Not even by a copy to the host, which a recorder of operations may miss."""
