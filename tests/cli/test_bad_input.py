@@ -92,7 +92,7 @@ def test_bad_arguments(transfer, tmp_path, arguments, words):
 @pytest.mark.parametrize(
     ("argument", "word"),
     [
-        ("optimiser=sgd", "choose from adam, rmsprop"),
+        ("optimiser=sgd", "choose from opponent adam, adam, rmsprop"),
         ("precision=float8", "choose from auto, float32"),
     ],
 )

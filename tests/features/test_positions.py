@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from wasserstyle.features.sampling import STRIP, fixed_lattice, lattice, stratified, uniform
+from wasserstyle.features.sampling import (
+    SAMPLERS,
+    STRIP,
+    fixed_lattice,
+    lattice,
+    stratified,
+    uniform,
+)
 from wasserstyle.types import everywhere
 
 FIXED = settings(derandomize=True, deadline=None)
@@ -22,14 +29,9 @@ def fixed(region):
     return lambda count, g: uniform(fixed_lattice(region, g))(count, g)
 
 
-SAMPLERS = {
-    "stratified": stratified,
-    "uniform": uniform,
-    "lattice": lattice,
-    "fixed lattice": fixed,
-}
+EVERY = {**SAMPLERS, "fixed lattice": fixed}
 random_samplers = pytest.mark.parametrize("make", [uniform, stratified])
-all_samplers = pytest.mark.parametrize("make", SAMPLERS.values(), ids=SAMPLERS)
+all_samplers = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
 
 
 @st.composite

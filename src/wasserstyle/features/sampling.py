@@ -1,7 +1,7 @@
 """Where features are read, and how: positions inside a region, hypercolumns at positions."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from jaxtyping import Float
@@ -70,6 +70,14 @@ def lattice(region: Region) -> Sampler:
         return points if len(points) else uniform(region)(count, generator)
 
     return sample
+
+
+SAMPLERS: Mapping[str, Callable[[Region], Sampler]] = {
+    "stratified": stratified,
+    "uniform": uniform,
+    "lattice": lattice,
+}
+"""By the names that settings give them."""
 
 
 def fixed_lattice(region: Region, generator: torch.Generator) -> Region:

@@ -48,14 +48,13 @@ import torch
 from wasserstyle.device import send
 from wasserstyle.errors import BadGuidance
 from wasserstyle.features.sampling import (
+    SAMPLERS,
     Locate,
     Region,
     Sampler,
     centres,
     corners,
     fixed_lattice,
-    lattice,
-    stratified,
     truncated,
     uniform,
 )
@@ -93,11 +92,6 @@ READINGS: dict[str, tuple[Locate, Locate]] = {
     "code": (corners, truncated),
 }
 """How output and content are read, and how the style."""
-SAMPLERS: dict[str, Callable[[Region], Sampler]] = {
-    "stratified": stratified,
-    "uniform": uniform,
-    "lattice": lattice,
-}
 CONTENT_MEANS: dict[str, Callable[[int], int]] = {"points": lambda n: 1, "pairs": lambda n: n}
 """What the sum over pairs, already divided by n, is divided by."""
 PALETTES = {"cosine+euclidean": palette_cosine_euclidean, "euclidean": palette_euclidean}
