@@ -32,6 +32,7 @@ from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import torch
 from torch.nn.functional import interpolate
@@ -68,8 +69,12 @@ PRESETS = ("default", "fast", "best")
 WITHIN = 1.01
 STEPS = 4
 WEIGHED = (512, 1024)
-WEIGHERS = ("reference", "bfloat16", "float32")
-"""Whose memory is weighed: the authors' program's, the default's in both precisions."""
+WEIGHED_AS: dict[str, dict[str, Any]] = {
+    "bfloat16": {"precision": "bfloat16"},
+    "float32": {"precision": "float32"},
+    "float32, window=320": {"precision": "float32", "window": 320},
+}
+"""Settings of the default whose memory is weighed beside the authors' program's."""
 Pair = tuple[str, str]
 
 
@@ -247,11 +252,11 @@ def peak(who: str, size: int) -> int:
     return int(done.stdout)
 
 
-def begin_run(precision: str, size: int) -> None:
+def begin_run(settings: dict[str, Any], size: int) -> None:
     """A real run of the default with few updates, ended soon after the final scale began."""
     content, style = pictures(PAIRS[0])
     preset = methods.get("strotss").preset("default")
-    method = replace(preset, iterations=4, precision=precision)
+    method = replace(preset, iterations=4, **settings)
     stylizer = Stylizer(style, options=Options(method=method, size=size), memo=NoMemo())
 
     def observe(step: Step) -> None:
@@ -266,7 +271,7 @@ def peak_here(who: str, size: int) -> None:
     if who == "reference":
         clock_reference(PAIRS[0], size)
     else:
-        begin_run(who, size)
+        begin_run(WEIGHED_AS[who], size)
     status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent, too
     print(round(float(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024))
 
@@ -469,14 +474,17 @@ def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
 
 
 def weigh(rounds: int) -> None:
-    """Peaks of the authors' program and of the default in both precisions, and write them.
+    """Peaks of the authors' program and of the default as :data:`WEIGHED_AS`, and write them.
 
     In bfloat16 also where the processor only imitates it, which takes no less.
     """
     kept = json.loads(RESULT.read_text())["peak_megabytes"]
     own = kept[this_machine()] = {}
     for size in WEIGHED:
-        peaks = {who: sorted(peak(who, size) for _ in range(rounds)) for who in WEIGHERS}
+        peaks = {
+            who: sorted(peak(who, size) for _ in range(rounds))
+            for who in ("reference", *WEIGHED_AS)
+        }
         own[str(size)] = peaks
         print(f"{size} px, peak MB: {peaks}", flush=True)
         keep({"peak_megabytes": kept})

