@@ -282,14 +282,15 @@ def test_unknown_losses_are_named(vgg):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_decoder_hides_its_cells_and_paints_as_before(name, vgg, pictures):
+def test_a_decoder_loses_grid_and_eyes_and_paints_as_before(name, vgg, pictures):
     method = methods.get(name)()
     network = method.network()
     files.load(network, files.bundled(method.kept_as))
     before = {key: value.clone() for key, value in network.state_dict().items()}
     evening = Evening(network, vgg, Sources(pictures, pictures, 2))
     noted = [evening.step(150) for _ in range(12)]  # the same batch
-    assert noted[-1]["uneven cells"] < 0.8 * noted[0]["uneven cells"]
+    for name_of_loss in ("uneven cells", "eyes"):
+        assert noted[-1][name_of_loss] < 0.8 * noted[0][name_of_loss]
     assert max(noted[-1][tap] for tap in TAPS) < 0.1
     moved = {key for key, value in network.state_dict().items() if (value != before[key]).any()}
     assert moved

@@ -19,10 +19,12 @@ SIZES = ((1.0, 2.5), (1.5, 4.0), (2.0, 5.0))
 """Of a dot and of the spot around it: deviations of the Gaussians that show them, pixels."""
 SEEN = 0.01
 """An eye this strong is seen: brightness is 0 to 1."""
+GRAIN = 0.003
+"""Below this it is grain of a brush or of paper, and may stay."""
 NEAR = 4
 """Pixels within which an eye of the content excuses one of the picture."""
-LOSS_WEIGHT = 1e6
-"""Of the mean square of invented ones, beside errors of maps of mean square one."""
+LOSS_WEIGHT = 1e7
+"""Of the mean square of what is more than grain, beside errors of maps of mean square one."""
 LUMA = (0.299, 0.587, 0.114)
 
 Grey = Float[Tensor, "batch 1 h w"]
@@ -49,7 +51,7 @@ def invented(picture: Image, content: Image) -> Grey:
 
 def eyes_loss(picture: Image, content: Image) -> Scalar:
     """How much of eyes a picture invents, as a term of what a network is taught by."""
-    return LOSS_WEIGHT * invented(picture, content).square().mean()
+    return LOSS_WEIGHT * (invented(picture, content) - GRAIN).relu().square().mean()
 
 
 def eyes_seen(picture: Image, content: Image) -> float:

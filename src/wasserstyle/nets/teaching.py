@@ -15,7 +15,7 @@ from wasserstyle.streams import stream
 from wasserstyle.types import FeatureMap, Image, Maps, Scalar
 
 EVEN = "even"
-"""Name of the last lesson, the same for all networks: it evens out the cells of one that has
+"""Name of the last lesson, the same for all networks: it takes grid and eyes from one that has
 learned to paint (decision 0014)."""
 
 
@@ -85,15 +85,19 @@ def chosen(name: str, known: Mapping[str, Callable[[], Teaching]]) -> Teaching:
 
 
 def statistics_loss(attempt: Attempt, taps: Collection[str]) -> Scalar:
-    """Squared differences of means and of deviations (Huang and Belongie 2017, Eq. 13)."""
+    """To those of the style (Huang and Belongie 2017, Eq. 13)."""
+    made, wanted = (
+        {tap: maps[tap] for tap in taps} for maps in (attempt.made, attempt.of_style)
+    )
+    return statistics_distance(made, wanted)
+
+
+def statistics_distance(found: Maps, wanted: Maps) -> Scalar:
+    """Squared differences of means and of deviations, of all layers."""
     terms: list[Tensor] = []
-    for tap in taps:
-        pairs = zip(
-            mean_and_deviation(attempt.made[tap]),
-            mean_and_deviation(attempt.of_style[tap]),
-            strict=True,
-        )
-        terms += [F.mse_loss(found, wanted) for found, wanted in pairs]
+    for tap in found:
+        pair = mean_and_deviation(found[tap]), mean_and_deviation(wanted[tap])
+        terms += [F.mse_loss(ours, theirs) for ours, theirs in zip(*pair, strict=True)]
     return torch.stack(terms).sum()
 
 

@@ -2,9 +2,9 @@
 
 Ours (decision 0014). What networks are taught by sees features of crops, and a grid of cells is
 to its liking, as are eyes: both are texture. So a trained network is given a last lesson: its
-pictures stay as they were at the taps of the encoder, edges become as likely at one place of a
-cell as at another, and dots in spots stay where the content has some. What is decoded is not
-touched.
+pictures stay as they were at the taps of the encoder, in every place and in their statistics,
+edges become as likely at one place of a cell as at another, and dots in spots stay where the
+content has some. What is decoded is not touched.
 """
 
 import copy
@@ -19,6 +19,7 @@ from wasserstyle.features import Extractor
 from wasserstyle.nets.eyes import eyes_loss
 from wasserstyle.nets.phases import cells_loss
 from wasserstyle.nets.reduced import reduced
+from wasserstyle.nets.teaching import statistics_distance
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.training.descent import Descent
@@ -28,6 +29,9 @@ from wasserstyle.types import FeatureMap, Image, Scalar
 
 RATE, FALL = 5e-5, 5e-3
 """The step size, which falls as 1/(1 + FALL t)."""
+STATISTICS_WEIGHT = 10.0
+"""Of means and deviations that stay. Without them what is uncertain is painted softly: by the
+maps alone their mean is best."""
 
 
 class Evening:
@@ -57,6 +61,7 @@ class Evening:
         picture = reduced(self.network.decoder, code)
         found = look(self.encoder, picture, TAPS)
         losses: dict[str, Scalar] = {tap: F.mse_loss(found[tap], wanted[tap]) for tap in TAPS}
+        losses["statistics"] = STATISTICS_WEIGHT * statistics_distance(found, wanted)
         losses |= {"uneven cells": cells_loss(picture), "eyes": eyes_loss(picture, content)}
         self.descent.step(number, torch.stack(list(losses.values())).sum())
         return {name: float(value.detach()) for name, value in losses.items()}
