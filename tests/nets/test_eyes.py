@@ -1,12 +1,14 @@
 """Whether eyes are found for what they are: dots in spots of the other sign."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
 from wasserstyle.image import read, to_long_side
-from wasserstyle.nets.eyes import LUMA, SEEN, SIZES, eyes, eyes_loss, eyes_seen
+from wasserstyle.nets.eyes import SEEN, SIZES, eyes, eyes_loss, eyes_seen
 
 SIDE = 48
 MIDDLE = SIDE // 2
@@ -28,9 +30,8 @@ def an_eye(*, dot=0.1, spot=0.8, around=0.3):
 
 def test_of_a_photograph_by_eigenvalues(photograph):
     image = to_long_side(read(photograph).rgb, 64).double()
-    grey = np.tensordot(LUMA, image[0].numpy(), 1)
 
-    def dots(size):
+    def dots(grey, size):
         y = np.pad(
             gaussian_filter(grey, size, mode="mirror", radius=round(3 * size)), 1, "edge"
         )
@@ -44,8 +45,8 @@ def test_of_a_photograph_by_eigenvalues(photograph):
         return size**2 * low.clip(min=0), size**2 * (-high).clip(min=0)
 
     wanted = 0
-    for dot, spot in SIZES:
-        (dark, light), (dark_around, light_around) = dots(dot), dots(spot)
+    for (dot, spot), grey in product(SIZES, image[0].numpy()):
+        (dark, light), (dark_around, light_around) = dots(grey, dot), dots(grey, spot)
         wanted = np.maximum(wanted, np.minimum(dark, light_around))
         wanted = np.maximum(wanted, np.minimum(light, dark_around))
     assert wanted.max() > SEEN

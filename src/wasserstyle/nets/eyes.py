@@ -18,29 +18,30 @@ from wasserstyle.types import Image, Scalar
 SIZES = ((1.0, 2.5), (1.5, 4.0), (2.0, 5.0))
 """Of a dot and of the spot around it: deviations of the Gaussians that show them, pixels."""
 SEEN = 0.01
-"""An eye this strong is seen: brightness is 0 to 1."""
-GRAIN = 0.003
+"""An eye this strong is seen: channels are 0 to 1."""
+GRAIN = 0.006
 """Below this it is grain of a brush or of paper, and may stay."""
 NEAR = 4
 """Pixels within which an eye of the content excuses one of the picture."""
-LOSS_WEIGHT = 1e7
+LOSS_WEIGHT = 3e6
 """Of the mean square of what is more than grain, beside errors of maps of mean square one."""
-LUMA = (0.299, 0.587, 0.114)
 
 Grey = Float[Tensor, "batch 1 h w"]
 
 
 def eyes(image: Image) -> Grey:
-    """How much of an eye every pixel is the middle of.
+    """How much of an eye every pixel is the middle of, in the colour that shows it most.
+
+    Of brightness alone a network learns to keep its eyes and to change their colour.
 
     Args:
         image: (batch, 3, H, W), sRGB in [0, 1]; more than 16 px a side.
 
     Returns:
-        From 0, in units of brightness: the weaker of dot and spot, the strongest of all sizes.
+        From 0, in units of a channel: the weaker of dot and spot, the strongest of all sizes.
     """
-    grey = (image * image.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
-    return torch.stack(list(_of_sizes(grey))).amax(dim=0)
+    found = torch.stack(list(_of_sizes(image.flatten(0, 1)[:, None]))).amax(dim=0)
+    return found.unflatten(0, image.shape[:2]).amax(dim=1)
 
 
 def invented(picture: Image, content: Image) -> Grey:
