@@ -1,8 +1,8 @@
 """Whether a picture has eyes: dots in spots that nobody asked for.
 
 Ours (decision 0014). Networks that gather features of a style by attention put the same round
-spot with a dot in it wherever a corner or a window is: it looks at you. A dot is where
-brightness curves to the same side in all directions (both eigenvalues of its Hessian have one
+spot with a dot in it wherever a corner or a window is: it looks at you. A dot is where a
+channel curves to the same side in all directions (both eigenvalues of its Hessian have one
 sign); an eye is a dark dot in a light spot, or a light one in a dark.
 """
 
