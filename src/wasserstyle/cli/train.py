@@ -38,7 +38,7 @@ def train(
     teaching: Annotated[
         str,
         typer.Option(
-            help="Losses: default; even (no grid, no eyes); of wasserstein_critic also paper."
+            help="Losses: default; even (less grid and eyes); of wasserstein_critic also paper."
         ),
     ] = "default",
     setting: Set = None,

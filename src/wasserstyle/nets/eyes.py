@@ -70,7 +70,7 @@ def _of_sizes(grey: Grey) -> Iterator[Grey]:
 
 
 def _dots(grey: Grey, size: float) -> tuple[Grey, Grey]:
-    """How much brightness rises in all directions, and how much it falls, from every pixel."""
+    """How much a channel rises in all directions, and how much it falls, from every pixel."""
     y = F.pad(_blurred(grey, size), (1, 1, 1, 1), mode="replicate")
     middle = y[..., 1:-1, 1:-1]
     xx = y[..., 1:-1, 2:] + y[..., 1:-1, :-2] - 2 * middle

@@ -85,15 +85,12 @@ def chosen(name: str, known: Mapping[str, Callable[[], Teaching]]) -> Teaching:
 
 
 def statistics_loss(attempt: Attempt, taps: Collection[str]) -> Scalar:
-    """To those of the style (Huang and Belongie 2017, Eq. 13)."""
-    made, wanted = (
-        {tap: maps[tap] for tap in taps} for maps in (attempt.made, attempt.of_style)
-    )
-    return statistics_distance(made, wanted)
+    """The distance to the style's means and deviations (Huang and Belongie 2017, Eq. 13)."""
+    return statistics_distance({tap: attempt.made[tap] for tap in taps}, attempt.of_style)
 
 
 def statistics_distance(found: Maps, wanted: Maps) -> Scalar:
-    """Squared differences of means and of deviations, of all layers."""
+    """Squared differences of means and of deviations, over all layers of the first."""
     terms: list[Tensor] = []
     for tap in found:
         pair = mean_and_deviation(found[tap]), mean_and_deviation(wanted[tap])
