@@ -87,8 +87,9 @@ class PointScale:
         """The objective of the whole image."""
         parts = [_Part(self.sampler(g.region), g.samples, None) for g in self.grounds]
         every = torch.arange(len(self.pins), device=self.pins.device)
-        corner = self.pins.new_zeros(1, 2)
-        return self.judge(_Sight(self.target(self.content), parts, corner, self.pins, every))
+        corner, nowhere = self.pins.new_zeros(1, 2), self.pins[:0]
+        target = self.target(self.content)
+        return self.judge(_Sight(target, parts, corner, self.pins, every, nowhere, _forget))
 
     def in_windows(self, side: int, generator: torch.Generator) -> Pieces:
         """The same objective, to be minimised in one window after the other."""
@@ -126,14 +127,21 @@ class PointScale:
         drawn = [part.sample(part.samples, generator) for part in sight.parts if part]
         at, counts = torch.cat(drawn), [len(d) for d in drawn]
         maps = (feature for _, feature in extract.walk(image, self.layers))
-        x = hypercolumns_along(maps, torch.cat([at, sight.pins]), self.locate)
-        x, pinned = x[: len(at)], Pinned(x[len(at) :], sight.which)
+        read = [at, sight.pins, sight.remembered]
+        clouds = hypercolumns_along(maps, torch.cat(read), self.locate)
+        x, of_pins, of_remembered = clouds.split([len(where) for where in read])
+        sight.remember(of_remembered.detach())
+        pinned = Pinned(of_pins, sight.which)
         c, whole = hypercolumns(sight.target, at, self.locate), at + sight.corner
         fresh = zip(x.split(counts), c.split(counts), whole.split(counts), strict=True)
         parts = [
             part.join(next(fresh), extract.dtype) if part else None for part in sight.parts
         ]
         return parts, pinned
+
+
+def _forget(_: Cloud) -> None:
+    """Where the whole image is looked at, nothing of it has to be remembered."""
 
 
 def _halved(feature: FeatureMap) -> FeatureMap:
@@ -194,14 +202,18 @@ class _Sight:
     """Those that can be seen, from that corner."""
     which: Int[Tensor, " _points"]
     """Their numbers."""
+    remembered: Positions
+    """Read for the windows to come, not for the objective; from that corner."""
+    remember: Callable[[Cloud], None]
+    """Takes what was read there."""
 
 
 class _Windows:
     """A scale that is too large to be looked at whole (decision 0010).
 
     In each window the objective is that of the whole image: points of the window are drawn anew
-    in every update, half as many as in a whole image; of the rest as many are known, as it was
-    when last visited.
+    in every update, half as many as in a whole image; of the rest as many are known, as the
+    last update that saw them did.
     """
 
     def __init__(self, scale: PointScale, side: int, generator: torch.Generator) -> None:
@@ -228,18 +240,17 @@ class _Windows:
         parts = [self._part(number, window) for number in range(len(self.scale.grounds))]
         if not any(parts):
             return None
-        held = window.holds(self.scale.pins)
         corner = -window.inside(torch.zeros_like(self.at[:1]))
         target = self.scale.target(window.cut(self.scale.content))
-        pins = window.inside(self.scale.pins[held])
-        return self.scale.judge(_Sight(target, parts, corner, pins, held.nonzero()[:, 0]))
+        pinned, here = (window.holds(at).nonzero()[:, 0] for at in (self.scale.pins, self.at))
+        pins, remembered = window.inside(self.scale.pins[pinned]), window.inside(self.at[here])
+        sight = _Sight(
+            target, parts, corner, pins, pinned, remembered, partial(self._remember, here)
+        )
+        return self.scale.judge(sight)
 
-    def leave(self, window: Window, image: Image) -> None:
-        """See :class:`~wasserstyle.optim.Pieces`."""
-        here = window.holds(self.at)
-        if here.any():
-            maps, at = self.scale.look(window.cut(image)), window.inside(self.at[here])
-            self.memory[here] = hypercolumns(maps, at, self.scale.locate)
+    def _remember(self, which: Int[Tensor, " _points"], x: Cloud) -> None:
+        self.memory.index_copy_(0, which, x)
 
     def _part(self, number: int, window: Window) -> _Part | None:
         """What a window's core holds of a ground."""

@@ -62,22 +62,21 @@ class Rows:
         self.visits.append(window)
         start, core = window.rows.start, slice(window.rows.core_start, window.rows.core_stop)
         goal = window.cut(self.goal)
-        rest = self.memory.sum(1) - self.memory[:, core].sum(1)
+        outside = torch.cat([self.memory[:, : core.start], self.memory[:, core.stop :]], dim=1)
+        rest = outside.sum(1)
         all_rows = means(self.goal).sum(1)
 
         def objective(piece, generator):
             shaken = goal + self.noise * torch.randn(goal.shape, generator=generator)
-            own = means(piece)[:, core.start - start : core.stop - start].sum(1)
+            seen = means(piece)[:, core.start - start : core.stop - start]
+            if not self.forgetful:
+                self.memory[:, core] = seen.detach()
+            own = seen.sum(1)
             mean_colour = (rest + own - all_rows).square().sum() / 50
             total = (piece - shaken).square().sum() + mean_colour
             return Objective(total, {"mean": mean_colour})
 
         return Judge(objective, objective)
-
-    def leave(self, window, image):
-        if not self.forgetful:
-            core = slice(window.rows.core_start, window.rows.core_stop)
-            self.memory[:, core] = means(image)[:, core]
 
 
 def means(image):
@@ -170,20 +169,26 @@ def test_what_is_remembered_of_the_rest_matters():
 @pytest.mark.parametrize("iterations", [1, 2, 3, 4, 5, 9, 50, 51, 9_999, 100_000])
 def test_the_sweeps_share_the_iterations(iterations, overlap):
     first, second = steps_of_sweeps(iterations, overlap)
-    few = min(iterations, FEW)
-    assert first + second == max(2, few, int(iterations / overlap))  # no visit without one
+    few = max(2, min(iterations, FEW))  # no visit without one
+    assert few <= first + second <= max(few, iterations / overlap)
     assert 0 <= first - second <= 1
+
+
+def looked(stage, height, width):
+    """Pixels that pass the network: in updates, and in looks, which take two fifths of one."""
+    every = passes(stage, height, width)
+    assert len(every) > 2
+    return sum((steps + 2 * 0.4) * pixels for steps, pixels in every)  # surveys: one a visit
 
 
 @pytest.mark.parametrize(
     ("height", "width"), [(1024, 1024), (682, 1024), (2048, 1363), (4096, 2725), (4096, 700)]
 )
 def test_windows_look_at_as_many_pixels_as_the_whole_would(height, width):
-    for iterations in (30, 50):
+    for iterations in (11, 30, 50):
         stage = Stage(max(height, width), iterations, 0.1, window=512)
-        looked = sum(steps * pixels for steps, pixels in passes(stage, height, width))
-        assert len(passes(stage, height, width)) > 2
-        assert looked == pytest.approx(iterations * height * width, rel=0.04)
+        share = looked(stage, height, width) / ((iterations + 0.4) * height * width)
+        assert 1 - 1.5 / iterations < share < 1.02  # an update a window, at most, is left over
 
 
 def test_the_rates_of_the_stage_fall_over_both_sweeps():

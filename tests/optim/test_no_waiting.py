@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -226,12 +227,12 @@ def judge_of(network, *, rest, reading=ByLosses):
     known = Scale(style, OnDevice(reading, scale.grounds[0], style.targets), 2.0)
     at = torch.empty(200, 2, dtype=torch.long, device=META)
     outside = torch.empty(150, dtype=torch.long, device=META)
-    remembered = _Rest(pool[:200], pool[200:400], at, outside, 0.4) if rest else None
-    part = _Part(sampler(everywhere), 200, remembered)
-    which = torch.arange(18, device=META)
-    return scale.judge(
-        _Sight(target, [part], torch.zeros(1, 2, device=META).long(), pins, which)
-    )
+    still = _Rest(pool[:200], pool[200:400], at, outside, 0.4) if rest else None
+    part = _Part(sampler(everywhere), 200, still)
+    which, corner = torch.arange(18, device=META), torch.zeros(1, 2, device=META).long()
+    memory, inside = torch.empty_like(pool[:200]), outside[:50]
+    remember = partial(memory.index_copy_, 0, inside)
+    return scale.judge(_Sight(target, [part], corner, pins, which, at[inside], remember))
 
 
 def OnDevice(reading, ground, targets):  # noqa: N802 - stands for a class

@@ -57,6 +57,7 @@ class Pieces(Protocol):
     """How a method judges a window of a large image while the rest of it stands still.
 
     What it remembers of the rest is kept in ``memory``, which is saved and restored with a run.
+    Every update of a window brings up to date what is remembered of it for the other windows.
     """
 
     memory: Tensor
@@ -67,10 +68,6 @@ class Pieces(Protocol):
 
     def visit(self, window: Window) -> Judge | None:
         """What to minimise in a window; None: there is nothing to do in it."""
-        ...
-
-    def leave(self, window: Window, image: Image) -> None:
-        """Look again at a window of the whole image after it was optimised."""
         ...
 
 
