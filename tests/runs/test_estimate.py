@@ -37,14 +37,8 @@ def test_time_grows_with_size_and_updates():
 def work(size):
     """Pixels that pass the network for each of the picture, in all scales."""
     stages = STROTSS().stages(size)
-    every = [p for stage in stages for p in looked(passes(stage, stage.size, stage.size))]
+    every = [p for stage in stages for p in passes(stage, stage.size, stage.size)]
     return sum(steps * pixels for steps, pixels in every) / size**2
-
-
-def looked(visits):
-    """With looks without a gradient, two fifths of an update: one whole, two in every window."""
-    looks = 0.4 * (1 if len(visits) == 1 else 2)
-    return [(steps + looks, pixels) for steps, pixels in visits]
 
 
 def test_a_pixel_costs_no_more_in_windows():
@@ -57,7 +51,7 @@ def test_time_is_that_of_every_visit():
     whole = PACE.seconds([Stage(512, 10, 0.1)], 512, 256)
     assert whole == pytest.approx(2 + 10 * 0.5 + 11 * 512 * 256 * 1e-6)
     cut = PACE.seconds([Stage(1024, 10, 0.1, window=512)], 1024, 1024)
-    assert cut > 2 + 3 * (6 + 6) * 0.5  # windows of two sweeps, three updates in each
+    assert cut > 2 + 5 * (6 + 6) * 0.5  # windows of two sweeps, half of the updates in each
     assert PACE.seconds([], 100, 100) == pytest.approx(PACE.at(100).set_up + 0.01)
 
 

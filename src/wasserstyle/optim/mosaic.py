@@ -23,10 +23,6 @@ SWEEPS = 2
 FEW = 6
 """Updates of which none can be spared: with three instead of six the objective of a picture of
 400 px in windows of 256 px was 10 % above that of the whole."""
-LOOK = 0.4
-"""Of an update's time: a look at an image without a gradient (measured)."""
-LOOKS = 4
-"""At every pixel in windows: content and start before the first visit, the content in each."""
 STRETCH = 1.5
 """A stage is solved whole up to so many times its window: cutting it would cost more."""
 
@@ -59,17 +55,15 @@ def visits(stage: Stage, height: int, width: int) -> list[Visit]:
 def steps_of_sweeps(iterations: int, overlap: float) -> list[int]:
     """Updates of a window in each sweep.
 
-    In all, updates and looks pass as many pixels through the network as those of the whole
-    image would: where windows overlap, a pixel has its updates from several (decision 0010).
-    Of few none is spared.
+    In all they look at as many pixels as the updates of the whole image would: where windows
+    overlap, a pixel has its updates from several (decision 0010). Of few none is spared.
 
     Args:
         iterations: Updates of the whole image.
         overlap: Pixels of all windows of a sweep for each of the image, 1 at least.
     """
     least = max(SWEEPS, min(iterations, FEW))  # no visit without an update
-    affordable = (iterations + LOOK) / overlap - LOOKS * LOOK  # one look is the whole's, too
-    steps = max(least, int(affordable))
+    steps = max(least, int(iterations / overlap))
     return [(steps + SWEEPS - 1 - sweep) // SWEEPS for sweep in range(SWEEPS)]
 
 
