@@ -24,7 +24,7 @@ layers: .venv/.stamp ; $(BIN)/lint-imports --no-logo
 types:  .venv/.stamp ; $(BIN)/basedpyright --pythonpath $(BIN)/python
 # One thread a worker: tests are small, and threads that share cores wait on each other. One worker more
 # than cores: now and then a test waits for a browser or another process.
-suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+suite:  .venv/.stamp ; OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 # The manual, out/docs/index.html: warnings are errors, nothing is fetched.
 docs:   .venv/.stamp ; $(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
 # Hours; goes on where it was stopped.

@@ -37,6 +37,7 @@ from wasserstyle.device import processor
 from wasserstyle.evaluation.brief import score
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
+from wasserstyle.image.resize import resize
 from wasserstyle.image.sheet import Cell, contact_sheet
 from wasserstyle.maps import cloud
 from wasserstyle.nets.eyes import eyes_seen
@@ -238,7 +239,7 @@ def judged(
         "color": scores.color,
         "sliced": sum(sliced) / len(sliced),
         "cells": shown_cells(picture),
-        "eyes": eyes_seen(picture, content),
+        "eyes": eyes_seen(picture, resize(content, *picture.shape[2:])),
     }
 
 

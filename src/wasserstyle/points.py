@@ -20,7 +20,7 @@ from wasserstyle.features.sampling import (
     Sampler,
     hypercolumns,
     hypercolumns_along,
-    uniform,
+    stratified,
 )
 from wasserstyle.optim import Judge, Objective, Pieces
 from wasserstyle.types import Cloud, FeatureMap, Image, Maps, Mass, Positions, Region
@@ -220,7 +220,7 @@ class _Windows:
         self.scale, self.side = scale, side
         counts = [max(1, ground.samples // 2) for ground in scale.grounds]
         drawn = [
-            uniform(ground.region)(count, generator)
+            stratified(ground.region)(count, generator)
             for ground, count in zip(scale.grounds, counts, strict=True)
         ]
         self.at = torch.cat(drawn)
