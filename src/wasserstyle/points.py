@@ -250,6 +250,7 @@ class _Windows:
         return self.scale.judge(sight)
 
     def _remember(self, which: Int[Tensor, " _points"], x: Cloud) -> None:
+        """What is not finite is soon replaced: such updates are made up for in float32."""
         self.memory.index_copy_(0, which, x)
 
     def _part(self, number: int, window: Window) -> _Part | None:
