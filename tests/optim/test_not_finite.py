@@ -249,14 +249,16 @@ class Spoilt:
 @pytest.mark.parametrize("careful_fails", [never, always])
 def test_every_window_makes_up_for_its_own(careful_fails):
     goal = torch.rand(1, 3, 200, 110, generator=torch.Generator().manual_seed(0))
-    pieces = Spoilt(goal, careful_fails)
+    pieces, shown = Spoilt(goal, careful_fails), []
     start = torch.full_like(goal, 0.5)
     image = descend(
         [Stage(200, 17, 0.05, window=144)],  # ten updates in two sweeps: windows overlap
         lambda *_: Problem(start, pieces),
         solver=SOLVERS["adam"],
         stream=stream,
+        observe=lambda step: shown.append(step.image()),
     )
+    assert all(between.isfinite().all() for between in shown)
     assert len(pieces.judges) == sum(map(len, two_grids(200, 110, 144)))
     assert all(j.careful.calls == j.usual.failed == 2 for j in pieces.judges)
     assert image.isfinite().all()
