@@ -335,6 +335,25 @@ def test_an_update_refreshes_what_lies_in_the_core_and_nothing_else(window):
     assert not pieces.memory.requires_grad
 
 
+class Failing(ToyFeatures):
+    """Gives maps that are not finite."""
+
+    def walk(self, image, layers):
+        for name, found in super().walk(image, layers):
+            yield name, found * torch.nan
+
+
+def test_what_is_not_finite_is_forgotten_with_the_update_that_makes_up_for_it():
+    image = picture(seed=1)
+    pieces = surveyed(scale_of(everywhere()), image)
+    pieces.scale = scale_of(everywhere(), usual=Failing())
+    judge = pieces.visit(MIDDLE)
+    judge.usual(MIDDLE.cut(image), stream())
+    assert not pieces.memory.isfinite().all()
+    judge.careful(MIDDLE.cut(image), stream())
+    assert pieces.memory.isfinite().all()
+
+
 def test_the_next_window_sees_what_was_refreshed():
     before, after = picture(seed=1), picture(seed=2)
     spy = Spy()

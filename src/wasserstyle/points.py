@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from wasserstyle.features import Extractor
@@ -237,12 +237,14 @@ class _Windows:
 
     def visit(self, window: Window) -> Judge | None:
         """See :class:`~wasserstyle.optim.Pieces`."""
-        parts = [self._part(number, window) for number in range(len(self.scale.grounds))]
+        held = window.holds(self.at)
+        grounds = range(len(self.scale.grounds))
+        parts = [self._part(number, window, ~held) for number in grounds]
         if not any(parts):
             return None
         corner = -window.inside(torch.zeros_like(self.at[:1]))
         target = self.scale.target(window.cut(self.scale.content))
-        pinned, here = (window.holds(at).nonzero()[:, 0] for at in (self.scale.pins, self.at))
+        pinned, here = (x.nonzero()[:, 0] for x in (window.holds(self.scale.pins), held))
         pins, remembered = window.inside(self.scale.pins[pinned]), window.inside(self.at[here])
         sight = _Sight(
             target, parts, corner, pins, pinned, remembered, partial(self._remember, here)
@@ -253,15 +255,16 @@ class _Windows:
         """What is not finite is soon replaced: such updates are made up for in float32."""
         self.memory.index_copy_(0, which, x)
 
-    def _part(self, number: int, window: Window) -> _Part | None:
-        """What a window's core holds of a ground."""
+    def _part(
+        self, number: int, window: Window, outside: Bool[Tensor, " _points"]
+    ) -> _Part | None:
+        """What a window's core holds of a ground; and which points of all lie outside."""
         ground = self.scale.grounds[number]
         core = window.core_of(ground.region)
         if not core.any():
             return None
-        outside = ~window.holds(self.at) & (self.ground == number)
         share = 1 - int(core.sum()) / int(ground.region.sum())
-        which = outside.nonzero()[:, 0]
+        which = (outside & (self.ground == number)).nonzero()[:, 0]
         rest = _Rest(self.memory, self.c, self.at, which, share)
         return _Part(self.scale.sampler(core), max(1, ground.samples // 2), rest)
 
