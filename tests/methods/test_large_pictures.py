@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow  # its file is begun first
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CONTENT, STYLE = EXAMPLES / "content/astronaut.jpg", EXAMPLES / "style/watercolour.jpg"
-SIZE, WINDOW = 400, 256
+SIZE, WINDOW = 340, 256
 
 
 @torch.no_grad()
@@ -39,7 +39,7 @@ def objective(image):
 
 
 def paint(window):
-    method = methods.get("strotss")(iterations=6, coarse_share=0.5, window=window)
+    method = methods.get("strotss")(iterations=4, coarse_share=0.5, window=window)
     stylizer = Stylizer(STYLE, options=Options(method=method, size=SIZE), memo=NoMemo())
     return stylizer.stylize(CONTENT).image
 
@@ -51,7 +51,7 @@ def in_windows():
 
 def test_the_objective_is_that_of_the_whole_within_two_percent(in_windows):
     """Or below it: after so few updates a window's points, lying closer, are an advantage."""
-    assert objective(in_windows) <= 1.02 * objective(paint(512))
+    assert objective(in_windows) <= 1.02 * objective(paint(SIZE))
 
 
 def test_no_seam_is_seen(in_windows):
