@@ -20,6 +20,7 @@ from wasserstyle.image.resize import fit, resize, to_long_side
 from wasserstyle.maps import Cells, cells_in, cells_of
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.nets import files
+from wasserstyle.nets.halos import evened
 from wasserstyle.nets.phases import CELL
 from wasserstyle.nets.pieces import in_pieces
 from wasserstyle.nets.teaching import Teaching
@@ -65,8 +66,8 @@ class NetMethod(Method):
     )
     palette: Literal["transport", "network"] = setting(
         "transport",
-        "colours: those of the style, by the least move from what is painted, or as painted",
-        "ours, decision 0020",
+        "colours: the style's, by the least move, halos taken back; or as painted",
+        "ours, decisions 0020 and 0023",
     )
     trained: str = setting(
         "", "weights from `wasserstyle train`; empty: the bundled ones", "ours", file=True
@@ -165,6 +166,7 @@ class NetMethod(Method):
             ("colours", guidance.regions), lambda: _colours(styles, guidance)
         )
         for part in parts:
+            result = evened(result, image, part.region)
             goal = geodesic(colours(image, part.region), goals[part.number], self.strength)
             result = carry(result, goal, region=part.region)
         return result

@@ -14,6 +14,7 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.method import Memo, Tools
 from wasserstyle.netmethod import STRIDE, NetMethod, decoded_part
 from wasserstyle.nets.attention import StyleAttention
+from wasserstyle.nets.halos import evened
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
 from wasserstyle.ot.newton import COLOURS, monge_maps
@@ -83,6 +84,7 @@ def _as_painted(painted: Image, content: Image, style: Image, strength: Tensor) 
 
 def _carried(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
     """Colours moved as :mod:`wasserstyle.recolour` moves them, by products alone."""
+    painted = evened(painted, content)
     (own, a), (mine, b), (goal, c) = (_gaussian(x) for x in (painted, content, style))
     eye, share = torch.eye(3).to(b), strength.to(b)
     step = eye + share * (monge_maps(b, c, COLOURS) - eye)
