@@ -44,28 +44,27 @@ def evened(picture: Image, content: Image, region: Region | None = None) -> Imag
         Of the same size, in [0, 1].
     """
     inside = torch.ones_like(picture[:, :1]) if region is None else region[None, None].float()
-    x, xx, y, counts = (_cells(z) for z in (content, content.square(), picture, inside + 1e-6))
+    some = inside + 1e-6  # what lies around a region is found from itself, and never shown
+    counts = _cells(some)
+    x, xx, y = (_cells(z * some) / counts for z in (content, content.square(), picture))
     sums = _sums(x, y, counts)
     wide = _functions(F.avg_pool2d(sums, COARSE // FINE), WIDE // COARSE)
     wide = F.interpolate(wide, scale_factor=float(COARSE // FINE), mode="bilinear")
     change = _evenness(x, xx, counts) * (wide - _functions(sums, NARROW // FINE))
     height, width = picture.shape[2:]
-    evened: list[Tensor] = []
-    for colour in range(3):  # in turn: each takes a third more than the picture
-        own = [colour, 3 + colour, 6 + colour, 9 + colour]
-        at = F.interpolate(change[:, own], scale_factor=float(FINE), mode="bilinear")
+    moved: list[Tensor] = []
+    for own in change.unflatten(1, (4, 3)).unbind(2):  # a colour in turn: less to hold
+        at = F.interpolate(own, scale_factor=float(FINE), mode="bilinear")
         at = at[:, :, :height, :width] * inside
-        moved = (at[:, :3] * content).sum(dim=1, keepdim=True) + at[:, 3:]
-        evened.append(picture[:, colour : colour + 1] + moved)
-    return torch.cat(evened, dim=1).clamp(0, 1)
+        moved.append((at[:, :3] * content).sum(dim=1, keepdim=True) + at[:, 3:])
+    return (picture + torch.cat(moved, dim=1)).clamp(0, 1)
 
 
 def _evenness(x: Colours, xx: Colours, inside: Tensor) -> Tensor:
     """From 1, where the content is of one colour, to 0, where it is a pattern."""
-    counts = _window(inside, SPOT)
-    mean, square = (_window(z * inside, SPOT) / counts for z in (x, xx))
+    mean, square = (_mean(z, inside, SPOT) for z in (x, xx))
     variance = (square - mean.square()).mean(dim=1, keepdim=True)
-    return _window((-variance / PATTERN).exp() * inside, SPOT) / counts
+    return _mean((-variance / PATTERN).exp(), inside, SPOT)
 
 
 def _cells(image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c rows columns"]:
@@ -77,7 +76,7 @@ def _cells(image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c rows columns"]
 def _sums(x: Colours, y: Colours, inside: Float[Tensor, "1 1 h w"]) -> Tensor:
     """Of what counts: itself, colours of content and picture, their products; 25 channels."""
     terms = [torch.ones_like(inside), x, y, _products(x, x), _products(x, y)]
-    return (torch.cat(terms, dim=1) * inside).contiguous(memory_format=torch.channels_last)
+    return torch.cat(terms, dim=1) * inside
 
 
 def _functions(sums: Tensor, reach: int) -> Functions:
@@ -91,15 +90,18 @@ def _functions(sums: Tensor, reach: int) -> Functions:
     x, y, xx, xy = (around[:, 1:] / around[:, :1]).split([3, 3, 9, 9], dim=1)
     slopes = _solved(xx - _products(x, x), xy - _products(x, y))
     offsets = y - (slopes.unflatten(1, (3, 3)) * x[:, :, None]).sum(dim=1)
-    inside = sums[:, :1]
-    functions = torch.cat([slopes, offsets], dim=1) * inside
-    functions = functions.contiguous(memory_format=torch.channels_last)
-    return _window(functions, reach) / _window(inside, reach)
+    return _mean(torch.cat([slopes, offsets], dim=1), sums[:, :1], reach)
+
+
+def _mean(x: Tensor, inside: Tensor, reach: int) -> Tensor:
+    """Over windows, of what is inside."""
+    return _window(x * inside, reach) / _window(inside, reach)
 
 
 def _window(x: Tensor, reach: int) -> Tensor:
     """Mean over what is near, less of what is farther: two boxes, nothing beyond the border."""
     side = reach + 1
+    x = x.contiguous(memory_format=torch.channels_last)  # pooled many at a time
     for kernel in ((side, 1), (1, side)) * 2:
         x = F.avg_pool2d(x, kernel, 1, (kernel[0] // 2, kernel[1] // 2))
     return x
@@ -114,13 +116,9 @@ def _solved(second: Tensor, mixed: Tensor) -> Tensor:
     """Slopes: (second + RIDGE)⁻¹ mixed, by cofactors, which ONNX knows."""
     eye = torch.eye(3, dtype=second.dtype, device=second.device).reshape(1, 9, 1, 1)
     rows = (second + RIDGE * eye).unflatten(1, (3, 3)).unbind(1)
-    cofactors = torch.stack([_cross(rows[i - 2], rows[i - 1]) for i in range(3)], dim=1)
+    cofactors = torch.stack(
+        [torch.linalg.cross(rows[i - 2], rows[i - 1], dim=1) for i in range(3)], dim=1
+    )
     determinant = (rows[0] * cofactors[:, 0]).sum(dim=1)[:, None, None]
     pairs = cofactors[:, :, :, None] * mixed.unflatten(1, (3, 3))[:, None]
     return (pairs.sum(dim=2) / determinant).flatten(1, 2)
-
-
-def _cross(a: Tensor, b: Tensor) -> Tensor:
-    """The cross product, channel by channel."""
-    (a0, a1, a2), (b0, b1, b2) = a.unbind(1), b.unbind(1)
-    return torch.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], dim=1)

@@ -36,7 +36,7 @@ class Whole(nn.Module):
     Args:
         encoder: VGG-19 in float32.
         network: Trained.
-        finish: What becomes of the colours.
+        finish: What becomes of colours and halos.
     """
 
     def __init__(self, encoder: Vgg, network: StyleNetwork, finish: Finish) -> None:
@@ -78,12 +78,12 @@ class Whole(nn.Module):
 
 
 def _as_painted(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
-    """The colours that the network gives."""
+    """What the network gives."""
     return painted
 
 
 def _carried(painted: Image, content: Image, style: Image, strength: Tensor) -> Image:
-    """Colours moved as :mod:`wasserstyle.recolour` moves them, by products alone."""
+    """Halos taken back, and colours moved as in :mod:`wasserstyle.recolour`, by products."""
     painted = evened(painted, content)
     (own, a), (mine, b), (goal, c) = (_gaussian(x) for x in (painted, content, style))
     eye, share = torch.eye(3).to(b), strength.to(b)
