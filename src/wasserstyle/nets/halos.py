@@ -114,7 +114,7 @@ def _products(a: Colours, b: Colours) -> Float[Tensor, "1 9 h w"]:
 
 def _solved(second: Tensor, mixed: Tensor) -> Tensor:
     """Slopes: (second + RIDGE)⁻¹ mixed, by cofactors, which ONNX knows."""
-    eye = torch.eye(3, dtype=second.dtype, device=second.device).reshape(1, 9, 1, 1)
+    eye = torch.eye(3, dtype=second.dtype, device=second.device).reshape(9, 1, 1)
     rows = (second + RIDGE * eye).unflatten(1, (3, 3)).unbind(1)
     cofactors = torch.stack(
         [torch.linalg.cross(rows[i - 2], rows[i - 1], dim=1) for i in range(3)], dim=1
