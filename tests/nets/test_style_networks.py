@@ -17,7 +17,8 @@ from wasserstyle.nets.transfer import (
 )
 from wasserstyle.ot.newton import monge_maps
 
-DECODER, ATTENTION, MERGE = 3_505_219, 4 * (512 * 512 + 512), 9 * 512 * 512 + 512
+DECODER, MERGE = 3_505_219, 9 * 512 * 512 + 512
+ATTENTION = 2 * (512 * 192 + 192) + 2 * (512 * 512 + 512)
 
 
 def maps(side=4, batch=1, seed=0):

@@ -55,9 +55,9 @@ def evened(picture: Image, content: Image, region: Region | None = None) -> Imag
     moved: list[Tensor] = []
     for own in change.unflatten(1, (4, 3)).unbind(2):  # a colour in turn: less to hold
         at = F.interpolate(own, scale_factor=float(FINE), mode="bilinear")
-        at = at[:, :, :height, :width] * inside
+        at = at[:, :, :height, :width]
         moved.append((at[:, :3] * content).sum(dim=1, keepdim=True) + at[:, 3:])
-    return (picture + torch.cat(moved, dim=1)).clamp(0, 1)
+    return (picture + torch.cat(moved, dim=1) * inside).clamp(0, 1)
 
 
 def _evenness(x: Colours, xx: Colours, inside: Tensor) -> Tensor:

@@ -21,6 +21,8 @@ from wasserstyle.types import FeatureMap, Image, Maps
 MIDDLE, DEEPEST = "relu4_1", "relu5_1"
 CHANNELS = 512
 """Of both."""
+LIKENESS = 192
+"""Of queries and keys: what trained ones of 512 channels tell apart lies in these (0024)."""
 CELLS = {MIDDLE: 8, DEEPEST: 16, QUARTER: 4, EIGHTH: 8}
 """Pixels of a cell of each map, of a side."""
 
@@ -103,7 +105,9 @@ class ByAttention(StyleNetwork):
 
     def __init__(self) -> None:
         super().__init__(Decoder())
-        self.attention = nn.ModuleDict({name: StyleAttention(CHANNELS) for name in self.layers})
+        self.attention = nn.ModuleDict(
+            {name: StyleAttention(CHANNELS, LIKENESS) for name in self.layers}
+        )
 
     def match(self, layer: str, content: FeatureMap, style: FeatureMap) -> FeatureMap:
         """See :meth:`StyleNetwork.match`."""

@@ -21,8 +21,6 @@ from wasserstyle.ot.newton import COLOURS, monge_maps
 from wasserstyle.types import FeatureMap, Image, Maps
 
 OPSET = 20
-EVERYTHING = 2**31
-"""Positions at a time: a graph has no pieces."""
 INPUTS, OUTPUT = ("content", "style", "strength"), "picture"
 
 
@@ -44,7 +42,7 @@ class Whole(nn.Module):
         self.encoder, self.network, self.finish = encoder, network, finish
         for module in network.modules():
             if isinstance(module, StyleAttention):
-                module.at_once = EVERYTHING
+                module.at_once = None  # a graph has no pieces
 
     def forward(self, content: Image, style: Image, strength: Tensor) -> Image:
         """The content painted like the style.

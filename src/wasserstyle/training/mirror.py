@@ -17,8 +17,10 @@ from torch.nn import functional as F
 from wasserstyle.features import Extractor
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.decoder import DOUBLINGS, Decoder, convolutions_of, enlarged
+from wasserstyle.nets.statistics import normalised
 from wasserstyle.nets.transfer import (
     CHANNELS,
+    LIKENESS,
     MIDDLE,
     ByAttention,
     ByTwoAttentions,
@@ -40,8 +42,9 @@ POSITIONS = 256
 RIDGE = 1e-3
 """Of the mean square of the inputs."""
 NEAREST = (0.3, 0.3, 1.0, 2.0)
-"""Queries, keys, values, output: of the identity. Normalised features of 512 channels that are
-alike in half of them have a product of 256, which a tenth of makes a choice of a few."""
+"""Queries, keys, values, output: of the components, and of the identity. Normalised features of
+512 channels that are alike in half of them have a product of 256, which a tenth of makes a
+choice of a few."""
 
 WITH_ITSELF = 1 + NEAREST[-1]
 """Times itself: what a map becomes by attention to itself."""
@@ -76,29 +79,41 @@ def solve(decoder: Decoder, encoder: Extractor, pictures: Iterable[Image], seed:
 def begin(network: StyleNetwork, decoder: Decoder, encoder: Extractor, batch: Image) -> None:
     """Begin with an inverse of the encoder, and where there is attention with nearest features.
 
-    Queries and keys are the normalised features, values the features; what is decoded is a
-    third of the content and two of what it gathers. So the first picture already has a style.
+    Queries and keys are principal components of the normalised features, values the features;
+    what is decoded is a third of the content and two of what it gathers. So the first picture
+    already has a style.
 
     Args:
         network: Its weights are lost.
         decoder: An inverse of the encoder.
         encoder: VGG-19.
-        batch: Pictures by which two layers of attention are joined; two dozen are enough.
+        batch: Pictures by which components are found, and two layers of attention joined; two
+            dozen are enough.
     """
     network.decoder.load_state_dict(decoder.state_dict())
     if not isinstance(network, ByAttention):
         return
-    for attention in network.attention.values():
+    maps = look(encoder, batch, network.layers)
+    for layer, attention in network.attention.items():
         assert isinstance(attention, StyleAttention)
-        for convolution, size in zip(convolutions_of(attention), NEAREST, strict=True):
-            convolution.weight.copy_(size * torch.eye(CHANNELS)[..., None, None])
+        found = components(normalised(maps[layer]), LIKENESS)
+        whole = torch.eye(CHANNELS)
+        for convolution, size, rows in zip(
+            convolutions_of(attention), NEAREST, (found, found, whole, whole), strict=True
+        ):
+            convolution.weight.copy_(size * rows[..., None, None])
             _bias(convolution).zero_()
     if isinstance(network, ByTwoAttentions):
-        maps = look(encoder, batch, network.layers)
         summed = network.summed({layer: WITH_ITSELF * maps[layer] for layer in network.layers})
         fit(network.merge, [(summed, maps[MIDDLE])], torch.Generator().manual_seed(0))
     else:
         convolutions_of(network.decoder)[0].weight.div_(WITH_ITSELF)
+
+
+def components(x: FeatureMap, count: int) -> Float[Tensor, "count channels"]:
+    """The largest principal components of features with mean zero."""
+    flat = x.double().transpose(0, 1).flatten(1)
+    return torch.linalg.eigh(flat @ flat.T).eigenvectors[:, -count:].T.float()
 
 
 def fit(
