@@ -39,6 +39,8 @@ INVERSE = """The decoder began with its closed form and 1000 steps as an inverse
 encoder (19 minutes on one core); all networks on VGG-19's features began with that. Until
 the last lesson neighbours were doubled where sizes are; since then the last doubling is linear
 (decision 0014)."""
+NARROW = """At last queries and keys of attention were narrowed to {likeness} channels
+(`scripts/narrow_attention.py`, decision 0024)."""
 COPIES = """Encoder and decoder began by seeing as VGG-19 does and giving pictures back:
 1000 batches of 8 crops of 96 px, eleven minutes on one core. Then and in the first 550 steps
 the encoder's border was zeros; since then it is mirrored. Cells are a term of the losses since
@@ -89,6 +91,8 @@ def cards() -> dict[Path, str]:
             last = "\n".join(["## The last lesson", "", *tables(curve(f"{path.stem}.{EVEN}"))])
             text = text.replace("## Limits", f"{last}\n\n## Limits")
             begun = f"{LAST} {begun}"
+        if "likeness" in files.about(path):
+            begun = f"{begun} {NARROW.format_map(files.about(path))}"
         words = " ".join(SEEN[path.stem].split())
         seen = fill(f"* Seen: {words}", 100, subsequent_indent="  ")
         made[CARDS / f"{path.stem}.md"] = f"{text.rstrip()}\n{seen}\n\n{DATA} {begun}\n"

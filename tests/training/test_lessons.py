@@ -17,7 +17,7 @@ from wasserstyle.methods import tiny, wasserstein_critic
 from wasserstyle.nets import files
 from wasserstyle.nets.decoder import Decoder, convolutions_of
 from wasserstyle.nets.slim import EIGHTH
-from wasserstyle.nets.statistics import covariances
+from wasserstyle.nets.statistics import covariances, normalised
 from wasserstyle.nets.transfer import (
     MIDDLE,
     ByAttention,
@@ -111,6 +111,18 @@ def test_a_network_begins_as_an_inverse(kind, solved, vgg, pictures):
     image = pictures.batch(0, range(2))
     maps = look(vgg, image, network.layers)
     assert float((network(maps, maps) - image).square().mean()) < 2 * error(solved, vgg, image)
+
+
+@torch.no_grad()
+def test_attention_begins_with_what_is_nearest(solved, vgg, pictures):
+    """Few channels give nearly the products of all, of a crop that they were not found from."""
+    network = ByAttention()
+    begin(network, solved, vgg, pictures.batch(0, range(8)))
+    at = network.attention[MIDDLE]
+    x = normalised(look(vgg, pictures.batch(1, range(1)), [MIDDLE])[MIDDLE])
+    logits = at.query(x).flatten(2)[0].T @ at.key(x).flatten(2)[0]
+    whole = mirror.NEAREST[0] * mirror.NEAREST[1] * (x.flatten(2)[0].T @ x.flatten(2)[0])
+    assert (logits - whole).std() < 0.2 * whole.std()
 
 
 def test_units_are_those_of_the_bundled_network(vgg, photograph):

@@ -23,6 +23,8 @@ Where we differ (paper / default here):
 * Adam: 1e-3, less 1e-4 after each iteration / 1e-4/(1 + 5e-5 t), as in SANet's program.
 * last doubling in the decoder: neighbours / linear (decision 0014).
 * crops, batch: 256 px of 512, 2 / 128 px, 2, for the bundled weights; steps: see their card.
+* queries and keys: as many channels as the maps, 512 / 192, narrowed after the training
+  (decision 0024).
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
 """
 
