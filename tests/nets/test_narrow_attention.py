@@ -22,25 +22,21 @@ def covariance(x):
 
 def logits(weights, x, y):
     """Less what all keys have in common."""
-    w = {name: weight.detach().flatten(1).double() for name, weight in weights.items()}
-    q = x @ w["query.weight"].T + w["query.bias"].T
-    k = y @ w["key.weight"].T + w["key.bias"].T
+    q, k = (
+        z @ weights[f"{name}.weight"].flatten(1).double().T + weights[f"{name}.bias"].double()
+        for z, name in ((x, "query"), (y, "key"))
+    )
     raw = q @ k.T
     return raw - raw.mean(dim=1, keepdim=True)
 
 
 def attention():
     torch.manual_seed(0)
-    return {
-        name: weight.unsqueeze(1) if weight.dim() == 1 else weight
-        for name, weight in StyleAttention(CHANNELS, CHANNELS).state_dict().items()
-    }
+    return StyleAttention(CHANNELS, CHANNELS).state_dict()
 
 
 def narrow(weights, x, y, width):
-    flat = {n: w.flatten() if n.endswith("bias") else w for n, w in weights.items()}
-    made = narrow_attention.narrowed(flat, covariance(x), covariance(y), width)
-    return {n: w[:, None] if w.dim() == 1 else w for n, w in made.items()}
+    return narrow_attention.narrowed(weights, covariance(x), covariance(y), width)
 
 
 def test_nothing_is_lost_where_features_vary_along_no_more_directions():
