@@ -1,5 +1,9 @@
 """Memory: what is expected, what is refused, and what would fit instead."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 import torch
 
@@ -32,6 +36,19 @@ def test_the_largest_side_fits_and_the_next_does_not(window, free, monkeypatch):
     assert check_memory((side, side), "bfloat16", CPU, (window, KEPT)) <= free
     with pytest.raises(NotEnoughMemory, match=f"try --size {side}$"):
         check_memory((side + 1, side + 1), "bfloat16", CPU, (window, KEPT))
+
+
+def test_the_peak_is_of_this_process_and_not_of_who_started_it():
+    says = "from wasserstyle.runs.resources import peak_bytes; print(peak_bytes())"
+    more = "import numpy; numpy.ones(50_000_000); "  # 400 MB, and given back
+
+    def peak(code):
+        return int(subprocess.check_output([sys.executable, "-c", code], text=True))
+
+    alone, larger = peak(says), peak(more + says)
+    mine = np.ones(150_000_000)
+    assert peak(says) < alone + 1e8 < 4e8 + 1e8 < larger + 1e8
+    assert resources.peak_bytes() > mine.nbytes
 
 
 def test_where_nothing_fits_no_size_is_named(monkeypatch):
