@@ -49,7 +49,7 @@ def main() -> None:
     for figure in small:
         sheet.paste(figure, (0, top))
         top += figure.height + GAP
-    sheet.save(PICTURE, quality=85, optimize=True)
+    sheet.save(PICTURE, quality=80, optimize=True)
 
 
 if __name__ == "__main__":
