@@ -23,7 +23,6 @@ would have other objectives then.
 import argparse
 import contextlib
 import json
-import re
 import subprocess
 import sys
 import time
@@ -60,7 +59,7 @@ from wasserstyle.methods.strotss import LAYERS
 from wasserstyle.optim import Step, scales
 from wasserstyle.ot.gaussian import moments
 from wasserstyle.runs import Options, Stylizer
-from wasserstyle.runs.resources import pick_device, pick_precision
+from wasserstyle.runs.resources import peak_bytes, pick_device, pick_precision
 from wasserstyle.types import everywhere
 
 ROOT = Path(__file__).parent.parent
@@ -273,8 +272,7 @@ def peak_here(who: str, size: int) -> None:
         clock_reference(PAIRS[0], size)
     else:
         begin_run(WEIGHED_AS[who], size)
-    status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent, too
-    print(round(float(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024))
+    print(round(peak_bytes() / 2**20))
 
 
 # ------------------------------------------------------------------ the report

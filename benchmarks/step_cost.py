@@ -9,7 +9,6 @@ every step, float32). Peaks are of separate processes that run three steps at ea
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import time
@@ -42,7 +41,7 @@ from wasserstyle.optim.rules import RULES, Optimiser  # noqa: E402
 from wasserstyle.ot.costs import directions  # noqa: E402
 from wasserstyle.ot.relaxed import relaxed_emd_of_directions  # noqa: E402
 from wasserstyle.pyramid import decompose, reconstruct  # noqa: E402
-from wasserstyle.runs.resources import pick_device, pick_precision  # noqa: E402
+from wasserstyle.runs.resources import peak_bytes, pick_device, pick_precision  # noqa: E402
 from wasserstyle.types import everywhere  # noqa: E402
 
 CONTENT, STYLE = ROOT / "examples/content/astronaut.jpg", ROOT / "examples/style/swirls.jpg"
@@ -180,8 +179,7 @@ def peak_here(who: str, size: int) -> None:
             step()
     else:
         whole(who, size, steps=3)()
-    status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent, too
-    print(float(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024)
+    print(peak_bytes() / 2**20)
 
 
 def show(size: int, tables: dict[str, dict[str, dict[str, float]]]) -> None:

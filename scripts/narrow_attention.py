@@ -10,20 +10,21 @@ the weights of attention do not see it. Decision 0024.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn import functional as F
 
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
 from wasserstyle.nets import files
-from wasserstyle.nets.statistics import normalised
-from wasserstyle.nets.transfer import CHANNELS, LIKENESS
+from wasserstyle.nets.statistics import covariances, normalised
+from wasserstyle.nets.transfer import LIKENESS
 from wasserstyle.nets.units import look
+from wasserstyle.ot.gaussian import sqrtm_psd
 from wasserstyle.training.data import Pictures
 
 CROP = 256
@@ -41,7 +42,7 @@ def narrowed(weights: Weights, of_content: Square, of_style: Square, width: int)
 
     Args:
         weights: ``query.weight``, ``query.bias`` and ``key.weight``, 1x1; any width.
-        of_content: Covariance of its normalised features, (C, C).
+        of_content: Covariance of its normalised features, (C, C); float64.
         of_style: The same of the style's.
         width: Channels wanted.
 
@@ -50,11 +51,14 @@ def narrowed(weights: Weights, of_content: Square, of_style: Square, width: int)
     """
     q, k = (weights[f"{name}.weight"].flatten(1).double() for name in ("query", "key"))
     q = torch.cat([q, weights["query.bias"].double()[:, None]], dim=1)  # of (x, 1)
-    x, y = (_roots(c) for c in (F.pad(of_content, (0, 1, 0, 1)), of_style))
-    x[0][-1, -1] = x[1][-1, -1] = 1
-    u, s, v = torch.linalg.svd(x[0] @ q.T @ k @ y[0])
+    one = torch.ones(1, 1, dtype=torch.float64)
+    x, y = (_root(c) for c in (torch.block_diag(of_content, one), of_style))
+    u, s, v = torch.linalg.svd(x @ q.T @ k @ y)
     sizes = s[:width].sqrt()
-    query, key = (u[:, :width] * sizes).T @ x[1], sizes[:, None] * v[:width] @ y[1]
+    query, key = (
+        torch.linalg.solve(root, sides * sizes).T
+        for root, sides in ((x, u[:, :width]), (y, v[:width].T))
+    )
     lost = s[width:].square().sum() / s.square().sum()
     print(f"{100 * lost:.3f} % of the logits' variance, {s.square().sum():.0f}, are lost")
     return {
@@ -65,23 +69,20 @@ def narrowed(weights: Weights, of_content: Square, of_style: Square, width: int)
     }
 
 
-def _roots(covariance: Square) -> tuple[Square, Square]:
-    """Square root and its inverse, with a ridge."""
-    values, vectors = torch.linalg.eigh(covariance.double())
-    root = (values.clamp_min(0) + RIDGE).sqrt()
-    return (vectors * root) @ vectors.T, (vectors / root) @ vectors.T
+def _root(covariance: Square) -> Square:
+    """Square root, with a ridge."""
+    return sqrtm_psd(covariance + RIDGE * torch.eye(len(covariance)))
 
 
 @torch.no_grad()
-def covariance(encoder: Vgg, folder: Path, layer: str) -> Square:
-    """Of normalised features, in the mean over crops of pictures in a folder."""
+def seen_in(folder: Path, encoder: Vgg, layers: Sequence[str]) -> dict[str, Square]:
+    """Covariances of normalised features, in the mean over crops of pictures in a folder."""
     pictures = Pictures.of([folder], crop=CROP, seed=0)
-    total = torch.zeros(CHANNELS, CHANNELS, dtype=torch.float64)
-    for number in range(PICTURES):
-        seen = look(encoder, pictures.one(0, number), (layer,))[layer]
-        x = normalised(seen)[0].flatten(1).double()
-        total += x @ x.T / x.shape[1]
-    return total / PICTURES
+    maps = [look(encoder, pictures.one(0, number), layers) for number in range(PICTURES)]
+    return {
+        layer: torch.cat([covariances(normalised(one[layer])) for one in maps]).double().mean(0)
+        for layer in layers
+    }
 
 
 def main() -> None:
@@ -93,12 +94,13 @@ def main() -> None:
     parser.add_argument("--style", type=Path, required=True)
     args = parser.parse_args()
     encoder, weights = Vgg(bundled("vgg19")), load_file(args.wide)
-    starts = {name.split("query")[0] for name in weights if "query" in name}
-    for start in sorted(starts):
-        layer = start.split(".")[1]
-        seen = [covariance(encoder, folder, layer) for folder in (args.content, args.style)]
+    layers = sorted({name.split(".")[1] for name in weights if "query" in name})
+    photos, paintings = (seen_in(f, encoder, layers) for f in (args.content, args.style))
+    for layer in layers:
+        start = f"attention.{layer}."
         wide = {n.removeprefix(start): w for n, w in weights.items() if n.startswith(start)}
-        weights |= {start + name: w for name, w in narrowed(wide, *seen, LIKENESS).items()}
+        found = narrowed(wide, photos[layer], paintings[layer], LIKENESS)
+        weights |= {start + name: w for name, w in found.items()}
     files.save(weights, files.about(args.wide) | {"likeness": LIKENESS}, args.out)
 
 

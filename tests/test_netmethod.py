@@ -213,7 +213,7 @@ def real(name, content, style, vgg, size):
     return method.stylize(content, [Style(style)], tools=Tools(features=vgg, size=size))
 
 
-@pytest.mark.parametrize("name", ["sanet", "tiny"])  # it sees furthest, and has no VGG-19
+@pytest.mark.parametrize("name", NAMES)
 def test_a_large_picture_in_pieces_is_the_whole_one(name, vgg, monkeypatch, content, style):
     whole = real(name, content, style, vgg, 288)
     monkeypatch.setattr(NetMethod, "window", 64)

@@ -264,10 +264,8 @@ def test_limits_hold_and_are_named(name):
 
 
 @every_method
-@pytest.mark.parametrize(
-    ("shape", "level"),
-    [((1, 1), 0.0), ((1, 200), 0.5), ((200, 1), 1.0), ((3, 5), 0.0), ((3, 5), 1.0)],
-)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 200), (200, 1), (3, 5)])
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 def test_flat_and_tiny_pictures_give_finite_pictures(name, shape, level, style):
     flat = torch.full((1, 3, *shape), level)
     for a, b in ((flat, style), (style, flat), (flat, flat)):

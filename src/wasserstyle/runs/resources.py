@@ -61,9 +61,7 @@ def peak_bytes() -> int:
     """The most memory that this process has had at once, so far."""
     if sys.platform == "win32":
         return psutil.Process().memory_info().peak_wset
-    status = Path(
-        "/proc/self/status"
-    )  # on Linux getrusage counts who started this process, too
+    status = Path("/proc/self/status")  # getrusage counts who started this process, too
     if status.exists() and (line := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
         return int(line[1]) * 1024
     import resource  # not on Windows

@@ -17,10 +17,9 @@ from torch.nn import functional as F
 from wasserstyle.features import Extractor
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.decoder import DOUBLINGS, Decoder, convolutions_of, enlarged
-from wasserstyle.nets.statistics import normalised
+from wasserstyle.nets.statistics import covariances, normalised
 from wasserstyle.nets.transfer import (
     CHANNELS,
-    LIKENESS,
     MIDDLE,
     ByAttention,
     ByTwoAttentions,
@@ -96,7 +95,7 @@ def begin(network: StyleNetwork, decoder: Decoder, encoder: Extractor, batch: Im
     maps = look(encoder, batch, network.layers)
     for layer, attention in network.attention.items():
         assert isinstance(attention, StyleAttention)
-        found = components(normalised(maps[layer]), LIKENESS)
+        found = components(normalised(maps[layer]), attention.query.out_channels)
         whole = torch.eye(CHANNELS)
         for convolution, size, rows in zip(
             convolutions_of(attention), NEAREST, (found, found, whole, whole), strict=True
@@ -111,9 +110,9 @@ def begin(network: StyleNetwork, decoder: Decoder, encoder: Extractor, batch: Im
 
 
 def components(x: FeatureMap, count: int) -> Float[Tensor, "count channels"]:
-    """The largest principal components of features with mean zero."""
-    flat = x.double().transpose(0, 1).flatten(1)
-    return torch.linalg.eigh(flat @ flat.T).eigenvectors[:, -count:].T.float()
+    """The largest principal components of maps whose channels have mean zero."""
+    together = covariances(x).double().mean(dim=0)
+    return torch.linalg.eigh(together).eigenvectors[:, -count:].T.float()
 
 
 def fit(
