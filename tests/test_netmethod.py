@@ -216,7 +216,7 @@ def real(name, content, style, vgg, size):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_large_picture_in_pieces_is_the_whole_one(name, vgg, monkeypatch, content, style):
     whole = real(name, content, style, vgg, 288)
-    monkeypatch.setattr(NetMethod, "window", 64)
+    monkeypatch.setattr(NetMethod, "window", 144)
     torch.testing.assert_close(real(name, content, style, vgg, 288), whole, atol=2e-4, rtol=0)
 
 

@@ -100,4 +100,5 @@ def test_a_folder_has_the_weights_of_each(tmp_path, monkeypatch):
         "sanet.safetensors",
         "tiny.safetensors",
         "wasserstein_critic_single.safetensors",
+        "wasserstein_critic_multi.safetensors",
     ]

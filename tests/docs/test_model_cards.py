@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from model_cards import CARDS, cards
+from wasserstyle.methods.wasserstein_critic import REACHES
 from wasserstyle.nets import files
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,8 @@ def test_a_card_is_current(path):
 
 
 def test_every_network_has_one():
-    names = {"adain", "sanet", "tiny", "wasserstein_critic_single"}
+    critics = {f"wasserstein_critic_{reach}" for reach in REACHES}
+    names = {"adain", "sanet", "tiny"} | critics
     assert {path.stem for path in CARDS.glob("*.md")} == names
     for name in names:
         assert files.about(files.bundled(name))["steps"] > 0

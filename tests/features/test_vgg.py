@@ -10,6 +10,7 @@ from wasserstyle.features.networks import NETWORKS, conv_shapes
 from wasserstyle.features.scales import ACTIVATION_SCALES
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled, unscaled
+from wasserstyle.image import read
 
 TORCHVISION_VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M"]
 STROTSS_INDICES = {  # of torchvision's `features`, after ReLU
@@ -219,3 +220,25 @@ def test_pooling_keeps_no_places_for_the_gradient(net):
         net(picture, ["relu3_1"])
     assert torch.float32 in kept
     assert torch.int64 not in kept
+
+
+# ------------------------------------------------------------------ borders
+def test_with_its_border_mirrored_a_flat_picture_has_flat_maps(bundled16):
+    mirrored = Vgg(bundled16, border="mirror")
+    for size in ((40, 24), (1, 7), (1, 1)):
+        for found in mirrored(torch.full((1, 3, *size), 0.4), STROTSS_INDICES).values():
+            torch.testing.assert_close(found, found[..., :1, :1].expand_as(found))
+
+
+def test_with_its_border_mirrored_a_crop_is_seen_more_like_the_whole(bundled16, photograph):
+    whole = read(photograph).rgb[..., :192, :192]
+    layers = {"relu2_1": 2, "relu3_1": 4, "relu4_1": 8}
+    truth = Vgg(bundled16)(whole, layers)
+    off = {}
+    for border in ("zeros", "mirror"):
+        found = Vgg(bundled16, border=border)(whole[..., 64:128, 64:128], layers)
+        off[border] = [
+            float((found[k] - truth[k][..., 64 // n : 128 // n, 64 // n : 128 // n]).norm())
+            for k, n in layers.items()
+        ]
+    assert all(near < 0.7 * far for near, far in zip(off["mirror"], off["zeros"], strict=True))

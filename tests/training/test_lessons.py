@@ -1,5 +1,7 @@
 """What networks learn from: the closed form, the inverse, transfer, and the critics."""
 
+import copy
+import functools
 import math
 from dataclasses import replace
 
@@ -173,13 +175,29 @@ def test_codes_are_to_be_the_largest_components(vgg, pictures, monkeypatch):
 
 
 # ------------------------------------------------------------------ lessons
-def lesson(name, vgg, pictures, solved, teaching="default", batch=2):
-    torch.manual_seed(0)
-    method = methods.get(name)()
-    network = method.network()
-    if name != "tiny":
-        begin(network, solved, vgg, pictures.batch(0, range(8)))
-    return Transfer(network, method.teaching(teaching), vgg, Sources(pictures, pictures, batch))
+@pytest.fixture(scope="module")
+def begun(vgg, pictures, solved):
+    """Networks with the weights they begin with, by the methods' names; copies may learn."""
+
+    @functools.cache
+    def network(name):
+        torch.manual_seed(0)
+        made = methods.get(name)().network()
+        if name != "tiny":
+            begin(made, solved, vgg, pictures.batch(0, range(8)))
+        return made
+
+    return lambda name: copy.deepcopy(network(name))
+
+
+@pytest.fixture(scope="module")
+def lesson(vgg, pictures, begun):
+    def first(name, teaching="default"):
+        torch.manual_seed(0)
+        taught = methods.get(name)().teaching(teaching)
+        return Transfer(begun(name), taught, vgg, Sources(pictures, pictures, 2))
+
+    return first
 
 
 def test_the_inverse_gets_better(solved, vgg, pictures):
@@ -191,8 +209,8 @@ def test_the_inverse_gets_better(solved, vgg, pictures):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_step_moves_the_network_and_tells_its_terms(name, vgg, pictures, solved):
-    taught = lesson(name, vgg, pictures, solved)
+def test_a_step_moves_the_network_and_tells_its_terms(name, lesson):
+    taught = lesson(name)
     before = [p.detach().clone() for p in taught.network.parameters()]
     noted = taught.step(200)
     assert all(map(math.isfinite, noted.values()))
@@ -203,14 +221,14 @@ def test_a_step_moves_the_network_and_tells_its_terms(name, vgg, pictures, solve
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_step_depends_on_its_number_and_weights_alone(name, vgg, pictures, solved):
-    noted = [lesson(name, vgg, pictures, solved).step(7) for _ in range(2)]
+def test_a_step_depends_on_its_number_and_weights_alone(name, lesson):
+    noted = [lesson(name).step(7) for _ in range(2)]
     assert noted[0] == noted[1]
-    assert lesson(name, vgg, pictures, solved).step(8) != noted[0]
+    assert lesson(name).step(8) != noted[0]
 
 
-def test_chance_in_a_step_is_of_the_training_and_the_step(vgg, pictures, solved):
-    attempt = lesson("sanet", vgg, pictures, solved).attempt(3)
+def test_chance_in_a_step_is_of_the_training_and_the_step(lesson):
+    attempt = lesson("sanet").attempt(3)
     draw = lambda **other: float(  # noqa: E731
         torch.rand((), generator=replace(attempt, **other).stream("vectors"))
     )
@@ -218,9 +236,9 @@ def test_chance_in_a_step_is_of_the_training_and_the_step(vgg, pictures, solved)
     assert len({draw(), draw(seed=1), draw(number=4)}) == 3
 
 
-def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, solved):
+def test_losses_of_a_picture_that_is_content_and_style_are_small(lesson):
     """All but those of the critics, who know nothing yet."""
-    attempt = lesson("sanet", vgg, pictures, solved).attempt(0)
+    attempt = lesson("sanet").attempt(0)
     perfect = attempt.__class__(
         **{
             **attempt.__dict__,
@@ -233,8 +251,8 @@ def test_losses_of_a_picture_that_is_content_and_style_are_small(vgg, pictures, 
     assert losses["content"] == losses["style"] == 0
 
 
-def test_tiny_sees_noise_that_its_teacher_does_not(vgg, pictures, solved):
-    taught = lesson("tiny", vgg, pictures, solved)
+def test_tiny_sees_noise_that_its_teacher_does_not(vgg, lesson):
+    taught = lesson("tiny")
     attempt = taught.attempt(3)
     content = attempt.content
     seen = taught.teaching.shown(content, attempt.stream("shown"))
@@ -248,9 +266,9 @@ def test_tiny_sees_noise_that_its_teacher_does_not(vgg, pictures, solved):
     assert torch.equal(attempt.of_content[MIDDLE], look(vgg, content, [MIDDLE])[MIDDLE])
 
 
-def test_tiny_is_to_paint_what_its_teacher_paints(vgg, pictures, solved):
+def test_tiny_is_to_paint_what_its_teacher_paints(vgg, lesson):
     """A picture that is the teacher's has nothing left to learn of it; another has."""
-    taught = lesson("tiny", vgg, pictures, solved)
+    taught = lesson("tiny")
     attempt, teaching = taught.attempt(3), taught.teaching
     goal = teaching.goal(attempt)
     perfect = replace(attempt, picture=goal, made=look(vgg, goal, tiny.TAPS))
@@ -259,9 +277,9 @@ def test_tiny_is_to_paint_what_its_teacher_paints(vgg, pictures, solved):
         assert teaching.losses(attempt)[name] > 0
 
 
-def test_the_teacher_of_tiny_paints_no_frame(vgg, pictures, solved):
+def test_the_teacher_of_tiny_paints_no_frame(vgg, lesson):
     """Of flat grey it makes nothing but a little; of a crop with zeros around it, a frame."""
-    taught = lesson("tiny", vgg, pictures, solved)
+    taught = lesson("tiny")
     attempt, teacher = taught.attempt(3), taught.teaching.teacher
     grey = torch.full_like(attempt.content, 0.5)
     goal = taught.teaching.goal(replace(attempt, content=grey))
@@ -274,8 +292,8 @@ def test_the_teacher_of_tiny_paints_no_frame(vgg, pictures, solved):
     assert uneven[0] < 0.5 * uneven[1]
 
 
-def test_covariances_of_a_style_are_met_by_it_alone(vgg, pictures, solved):
-    attempt = lesson("tiny", vgg, pictures, solved).attempt(3)
+def test_covariances_of_a_style_are_met_by_it_alone(lesson):
+    attempt = lesson("tiny").attempt(3)
     met = replace(attempt, made=attempt.of_style)
     assert tiny.covariances_loss(met) == 0
     turned = {tap: maps.flip(0) for tap, maps in attempt.of_style.items()}
@@ -310,8 +328,8 @@ def test_a_decoder_loses_grid_and_eyes_and_paints_as_before(name, vgg, pictures)
 
 
 # ------------------------------------------------------------------ critics
-def test_critics_learn_from_the_batch_and_leave_the_network_alone(vgg, pictures, solved):
-    taught = lesson("wasserstein_critic", vgg, pictures, solved)
+def test_critics_learn_from_the_batch_and_leave_the_network_alone(lesson):
+    taught = lesson("wasserstein_critic")
     attempt, critics = taught.attempt(0), taught.teaching.critics
     before = [p.detach().clone() for p in critics.parameters()]
     taught.teaching.study(attempt)
@@ -327,8 +345,8 @@ def test_critics_learn_from_the_batch_and_leave_the_network_alone(vgg, pictures,
     assert all(torch.equal(a, b) for a, b in zip(kept, critics.parameters(), strict=True))
 
 
-def test_the_papers_critic_is_not_told_the_style(vgg, pictures, solved):
-    taught = lesson("wasserstein_critic", vgg, pictures, solved, teaching="paper")
+def test_the_papers_critic_is_not_told_the_style(lesson):
+    taught = lesson("wasserstein_critic", teaching="paper")
     counts = [sum(p.numel() for p in c.parameters()) for c in taught.teaching.critics.values()]
     assert counts == [148_481, 164_865, 197_633, 263_169, 263_169]
     assert set(taught.teaching.losses(taught.attempt(0))) == {"content", "critic"}
