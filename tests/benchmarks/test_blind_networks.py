@@ -99,6 +99,6 @@ def test_a_folder_has_the_weights_of_each(tmp_path, monkeypatch):
         "adain.safetensors",
         "sanet.safetensors",
         "tiny.safetensors",
-        "wasserstein_critic_single.safetensors",
         "wasserstein_critic_multi.safetensors",
+        "wasserstein_critic_single.safetensors",
     ]

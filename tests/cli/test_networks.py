@@ -14,7 +14,7 @@ from wasserstyle.nets import files
 
 @pytest.mark.parametrize(
     "method",
-    ["adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic -s reach=multi"],
+    ["adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic -s reach=single"],
 )
 def test_a_network_paints_like_every_other_method(run, tmp_path, photograph, painting, method):
     out = tmp_path / "a.png"

@@ -39,6 +39,13 @@ def test_they_differ_in_what_they_match_by(network, count):
     assert sum(p.numel() for p in network().parameters()) == count
 
 
+def test_the_deeper_map_is_enlarged_linearly():
+    """Between two cells a quarter and three quarters of the way; at the border, the cell."""
+    deep = torch.tensor([0.0, 4.0]).expand(1, 512, 2, 2)
+    found = ByTwoAttentions.summed({MIDDLE: torch.ones(1, 512, 4, 4), DEEPEST: deep})
+    assert torch.equal(found, 1 + torch.tensor([0.0, 1.0, 3.0, 4.0]).expand(1, 512, 4, 4))
+
+
 @pytest.mark.parametrize("network", [ByStatistics, ByAttention, ByTwoAttentions])
 @torch.no_grad()
 def test_a_batch_is_its_pictures_one_by_one(network):

@@ -15,6 +15,7 @@ Where we differ (paper / default here):
 * crops, batch: 256 px of 512 px, 5 / what `wasserstyle train` is told; see the model card.
 * beginning: random / the encoder's inverse and nearest features (decision 0014).
 * last doubling in the decoder: neighbours / linear (decision 0014).
+* deeper map, enlarged: - / linearly (decision 0025).
 * queries and keys: 512 channels / 192, narrowed after the training (decision 0024).
 * steps: 160 000 / see the model card.
 """

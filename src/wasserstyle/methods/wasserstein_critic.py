@@ -19,13 +19,15 @@ Where we differ (paper / default here):
 * identity losses: none / SANet's.
 * anchor: none / a third of SANet's distance of means and deviations beside the critics, all of
   it at the beginning: they come in slowly.
-* reach: one layer in its equations, SANet's two in its figures / one (`single`).
+* reach: one layer in its equations, SANet's two in its figures / two (`multi`).
 * Adam: 1e-3, less 1e-4 after each iteration / 1e-4/(1 + 5e-5 t), as in SANet's program.
 * last doubling in the decoder: neighbours / linear (decision 0014).
+* deeper map, enlarged: - / linearly (decision 0025).
 * crops, batch: 256 px of 512, 2 / 128 px, 2, for the bundled weights; steps: see their card.
 * queries and keys: as many channels as the maps, 512 / 192, narrowed after the training
   (decision 0024).
-* beginning: random / the encoder's inverse and nearest features (decision 0014).
+* beginning: random / the encoder's inverse and nearest features (decision 0014); `multi` began
+  with `sanet`'s weights, and is the mean of those and what it ended with (decision 0025).
 """
 
 from collections.abc import Callable, Mapping
@@ -230,7 +232,9 @@ class WassersteinCritic(NetMethod):
     citation: ClassVar[str] = "wassersteincritic"
 
     reach: Literal["single", "multi"] = setting(
-        "single", "attention at relu4_1, or at relu4_1 and relu5_1", "ours; see where we differ"
+        "multi",
+        "attention at relu4_1 and relu5_1, or at relu4_1 alone, as fast as AdaIN",
+        "ours; see where we differ",
     )
 
     def network(self) -> StyleNetwork:
