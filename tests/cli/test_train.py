@@ -74,7 +74,8 @@ def test_its_weights_are_for_transfer(run, folders, tmp_path, photograph, painti
 
 @pytest.mark.parametrize("teaching", ["default", "even"])
 def test_a_run_in_two_parts_has_the_weights_of_the_run_in_one(run, folders, tmp_path, teaching):
-    begin, how = begun_with("wasserstein_critic_single"), ["--teaching", teaching]
+    begin = begun_with("wasserstein_critic_single")
+    how = ["--teaching", teaching, "-s", "reach=single"]
     ask = lambda out, steps, *more: run(  # noqa: E731
         *arguments(folders, out, "--steps", steps, *how, *more, network="wasserstein_critic")
     )

@@ -74,7 +74,7 @@ def workplace(tmp_path, monkeypatch):
         halves(tmp_path / name, "black", "white")
     write_clip(tmp_path / "clip.mp4", frames=2, sound=None)
     (tmp_path / "out/mine").mkdir(parents=True)
-    trained = files.bundled("wasserstein_critic_single")
+    trained = files.bundled("wasserstein_critic_multi")
     (tmp_path / "out/mine/weights.safetensors").symlink_to(trained)
     monkeypatch.setattr(Strotss, "stages", lambda *_: [Stage(SIDE, 2, 1e-2)])
     monkeypatch.setattr(MapMethod, "stages", lambda *_: [Stage(SIDE, 1, 1e-2)])
