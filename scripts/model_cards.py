@@ -43,8 +43,7 @@ NARROW = """At last queries and keys of attention were narrowed to {likeness} ch
 (`scripts/narrow_attention.py`, decision 0024)."""
 MEAN = """In the end every weight is the mean of what the training began and ended with
 (`scripts/mean_weights.py`, decision 0025). Its critics had learned for 800 steps beside a
-network that was given up.
-"""
+network that was given up."""
 COPIES = """Encoder and decoder began by seeing as VGG-19 does and giving pictures back:
 1000 batches of 8 crops of 96 px, eleven minutes on one core. Then and in the first 550 steps
 the encoder's border was zeros; since then it is mirrored. Cells are a term of the losses since
@@ -104,7 +103,7 @@ def cards() -> dict[Path, str]:
         if "likeness" in files.about(path):
             begun = f"{begun} {NARROW.format_map(files.about(path))}"
         if "mean" in files.about(path):
-            begun = f"{begun} {MEAN.rstrip()}"
+            begun = f"{begun} {MEAN}"
         words = " ".join(SEEN[path.stem].split())
         seen = fill(f"* Seen: {words}", 100, subsequent_indent="  ")
         made[CARDS / f"{path.stem}.md"] = f"{text.rstrip()}\n{seen}\n\n{DATA} {begun}\n"

@@ -9,6 +9,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from wasserstyle.errors import BadSetting
+from wasserstyle.features.borders import mirrored
 from wasserstyle.features.networks import NETWORKS, conv_shapes
 from wasserstyle.features.weights import Weights
 from wasserstyle.types import FeatureMap, Image
@@ -46,15 +47,13 @@ def _in_zeros(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     return F.conv2d(x, kernel, bias, padding=1)
 
 
-def _mirrored(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """A map of one pixel has nothing to mirror: its edge goes on."""
-    mode = "reflect" if min(x.shape[2:]) > 1 else "replicate"
-    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=mode), kernel, bias)
+def _in_a_mirror(x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    return F.conv2d(mirrored(x), kernel, bias)
 
 
 BORDERS: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "zeros": _in_zeros,
-    "mirror": _mirrored,
+    "mirror": _in_a_mirror,
 }
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from wasserstyle.features.borders import mirrored
 from wasserstyle.types import FeatureMap, Image
 
 STEPS = ((512, 256), (256, 256, 256, 256, 128), (128, 128, 64), (64, 64, 3))
@@ -24,8 +25,7 @@ class _Mirrored(nn.Conv2d):
         super().__init__(channels, out, 3)
 
     def forward(self, input: Tensor) -> Tensor:
-        mode = "reflect" if min(input.shape[2:]) > 1 else "replicate"
-        return super().forward(F.pad(input, (1, 1, 1, 1), mode=mode))
+        return super().forward(mirrored(input))
 
 
 def convolutions_of(block: nn.Module) -> list[nn.Conv2d]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wasserstyle.features import Extractor
+from wasserstyle.features.borders import mirrored
 from wasserstyle.nets.attention import StyleAttention
 from wasserstyle.nets.decoder import DOUBLINGS, Decoder, convolutions_of, enlarged
 from wasserstyle.nets.statistics import covariances, normalised
@@ -152,7 +153,7 @@ class Sums:
         height, width = x.shape[2:]
         pick = torch.randperm(height * width, generator=generator)[:POSITIONS]
         row, column = (pick // width).to(x.device), (pick % width).to(x.device)
-        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        padded = mirrored(x)
         around = [padded[:, :, row + i, column + j] for i in range(3) for j in range(3)]
         rows = torch.stack(around, dim=2).flatten(1, 2).transpose(1, 2).flatten(0, 1)
         rows = torch.cat([rows, torch.ones_like(rows[:, :1])], dim=1)
