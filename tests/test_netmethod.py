@@ -203,6 +203,47 @@ def test_every_region_has_the_colours_of_its_own(faint, colourful):
         torch.testing.assert_close(spread(at)[0], spread(wanted)[0], atol=1e-5, rtol=1e-3)
 
 
+# ------------------------------------------------------------------ grain
+def striped(along):
+    """A hundred pixels of lines, 16 px from one to the next."""
+    wave = 0.5 + 0.3 * torch.sin(torch.arange(96) * (torch.pi / 8))
+    lines = wave.expand(1, 3, 96, 96)
+    return lines.transpose(2, 3) if along == "rows" else lines
+
+
+class Copy(MeanNetwork):
+    """Paints the means of cells of what it sees."""
+
+    def match(self, layer, content, style):
+        return content
+
+
+def test_even_places_are_begun_with_the_texture_of_their_own_style(monkeypatch):
+    monkeypatch.setattr(Means, "network", lambda _: Copy())
+    content = flat(0.5, 0.5, 0.5, height=96, width=192)
+    mask = torch.zeros(1, 1, 96, 192)
+    mask[..., :96] = 1
+    style = torch.cat([striped("rows"), striped("columns")], dim=3)
+    pairs = [RegionPair("left", mask, (mask,)), RegionPair("right", 1 - mask, (1 - mask,))]
+
+    def changes(**settings):
+        guidance = Guidance(regions=tuple(pairs))
+        painted = paint(
+            content, style, size=192, palette="network", guidance=guidance, **settings
+        )
+        cells = F.avg_pool2d(painted, 8)[0, 0]
+        halves = cells[1:-1, 1:11], cells[1:-1, 13:-1]
+        return [[float(half.diff(dim=k).abs().mean()) for k in (0, 1)] for half in halves]
+
+    (down, across), (down_right, across_right) = changes(grain=0.5)
+    assert down > 2 * across
+    assert across_right > 2 * down_right
+    weak = changes(grain=0.5, strength=0.5)[0][0]
+    assert 0.3 * down < weak < 0.7 * down
+    for without in ({"grain": 0.0}, {"grain": 0.5, "strength": 0.0}):
+        assert max(max(pair) for pair in changes(**without)) < 1e-6
+
+
 # ------------------------------------------------------------------ the real ones
 @pytest.fixture(scope="module")
 def vgg():
@@ -232,7 +273,7 @@ def test_what_is_painted_depends_on_the_style(name, vgg, content, style):
 def test_a_flat_picture_gets_no_frame(name, settings, vgg, style):
     """Attention at relu5_1, which sees further, leaves one (decision 0014)."""
     flat = torch.full((1, 3, 96, 128), 0.6)
-    method = methods.get(name)(palette="network", style_size=128, **settings)
+    method = methods.get(name)(palette="network", style_size=128, grain=0.0, **settings)
     painted = method.stylize(flat, [Style(style)], tools=Tools(features=vgg, size=128))
     middle = painted[:, :, 40:56, 56:72].mean((2, 3), keepdim=True)
     assert (painted - middle).abs().mean(1).max() < 3 / 255

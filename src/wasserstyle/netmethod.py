@@ -15,11 +15,12 @@ import torch
 from torch.nn import functional as F
 
 from wasserstyle.errors import BadSetting
-from wasserstyle.guidance import FREE, Guidance, shares_of
+from wasserstyle.guidance import FREE, Guidance, Part, shares_of
 from wasserstyle.image.resize import fit, resize, to_long_side
 from wasserstyle.maps import Cells, cells_in, cells_of
 from wasserstyle.method import Method, Style, Tools, setting
 from wasserstyle.nets import files
+from wasserstyle.nets.grain import Tile, grain_of_styles, grained
 from wasserstyle.nets.halos import evened
 from wasserstyle.nets.phases import CELL
 from wasserstyle.nets.pieces import in_pieces
@@ -63,6 +64,13 @@ class NetMethod(Method):
     )
     style_size: int = setting(
         512, "long side at which the styles are looked at, pixels", "ours", low=64, high=4096
+    )
+    grain: float = setting(
+        0.2,
+        "how much of the style's texture even places are given to begin with; 0: none",
+        "ours, decision 0026",
+        low=0,
+        high=1,
     )
     palette: Literal["transport", "network"] = setting(
         "transport",
@@ -137,13 +145,18 @@ class NetMethod(Method):
         """See :meth:`Method.stylize`; there is nothing to observe."""
         network = self.ready(tools).to(content.device)
         image = to_long_side(content, tools.size)
-        shown = self._look(network, _padded(image, network.margin + network.around), tools)
+        parts = guidance.parts(image)
+        grains = tools.memo.recall(
+            ("grains", self.style_size, tools.size, guidance.regions),
+            lambda: _grains(styles, self._fitted(styles, tools), guidance),
+        )
+        begun = _begun(image, parts, grains, self.grain * self.strength)
+        shown = self._look(network, _padded(begun, network.margin + network.around), tools)
         mine = decoded_part(shown, network)
         palettes = tools.memo.recall(
             ("palettes", network.layers, self.style_size, tools.size, guidance.regions),
             lambda: self._palettes(network, styles, guidance, tools),
         )
-        parts = guidance.parts(image)
         regions = [_on_canvas(part.region, network.margin) for part in parts]
         paints = [palettes[part.number] for part in parts]
         matched = {
@@ -184,8 +197,7 @@ class NetMethod(Method):
         self, network: StyleNetwork, styles: Sequence[Style], guidance: Guidance, tools: Tools
     ) -> list[Palette]:
         """What each part of the content is painted with, by :attr:`Part.number`."""
-        side = min(self.style_size, tools.size)
-        images = [_fitted(style.image, side) for style in styles]
+        images = self._fitted(styles, tools)
         maps = [self._look(network, image, tools) for image in images]
         palettes: list[Palette] = []
         for regions in guidance.style_regions(images):
@@ -205,6 +217,11 @@ class NetMethod(Method):
                 }
             )
         return palettes
+
+    def _fitted(self, styles: Sequence[Style], tools: Tools) -> list[Image]:
+        """The styles at the size they are looked at."""
+        side = min(self.style_size, tools.size)
+        return [_fitted(style.image, side) for style in styles]
 
     def _matched(
         self,
@@ -232,6 +249,20 @@ class NetMethod(Method):
                     mixed += share * network.match(layer, here, style)
             flat[:, :, cells] = mixed[:, :, 0]
         return flat.unflatten(2, feature.shape[2:])
+
+
+def _grains(styles: Sequence[Style], images: Sequence[Image], guidance: Guidance) -> list[Tile]:
+    """Those of each part of the content, by :attr:`Part.number`."""
+    weights = [s.weight for s in styles]
+    return [grain_of_styles(images, r, weights) for r in guidance.style_regions(images)]
+
+
+def _begun(image: Image, parts: Sequence[Part], grains: Sequence[Tile], share: float) -> Image:
+    """The content with a share of the grain of what each part is painted with."""
+    begun = image
+    for part in parts:
+        begun = torch.where(part.region, grained(image, grains[part.number], share), begun)
+    return begun
 
 
 def _colours(styles: Sequence[Style], guidance: Guidance) -> list[Moments]:

@@ -14,6 +14,7 @@ from wasserstyle.features.weights import bundled
 from wasserstyle.method import Memo, Tools
 from wasserstyle.netmethod import STRIDE, NetMethod, decoded_part
 from wasserstyle.nets.attention import StyleAttention
+from wasserstyle.nets.grain import grain, grained
 from wasserstyle.nets.halos import evened
 from wasserstyle.nets.transfer import StyleNetwork
 from wasserstyle.nets.units import look
@@ -34,12 +35,15 @@ class Whole(nn.Module):
     Args:
         encoder: VGG-19 in float32.
         network: Trained.
+        share: Of the style's grain in the content.
         finish: What becomes of colours and halos.
     """
 
-    def __init__(self, encoder: Vgg, network: StyleNetwork, finish: Finish) -> None:
+    def __init__(
+        self, encoder: Vgg, network: StyleNetwork, share: float, finish: Finish
+    ) -> None:
         super().__init__()
-        self.encoder, self.network, self.finish = encoder, network, finish
+        self.encoder, self.network, self.share, self.finish = encoder, network, share, finish
         for module in network.modules():
             if isinstance(module, StyleAttention):
                 module.at_once = None  # a graph has no pieces
@@ -56,7 +60,8 @@ class Whole(nn.Module):
         across, down = ((STRIDE - side % STRIDE) % STRIDE for side in (width, height))
         margin = self.network.margin + self.network.around
         edges = (margin, margin + across, margin, margin + down)
-        shown = self._look(F.pad(content, edges, mode="reflect"))
+        begun = grained(content, grain(style), self.share * strength)
+        shown = self._look(F.pad(begun, edges, mode="reflect"))
         mine = decoded_part(shown, self.network)
         theirs = self._look(style)
         matched = {layer: self._matched(layer, mine, theirs, strength) for layer in mine}
@@ -117,7 +122,8 @@ def export(method: NetMethod, path: Path) -> None:
         raise BadSetting("export needs: pip install 'wasserstyle[export]'")
     encoder = Vgg(bundled("vgg19"))
     tools = Tools(features=encoder, size=STRIDE, memo=Memo())
-    whole = Whole(encoder, method.ready(tools), FINISHES[method.palette]).eval()
+    network, finish = method.ready(tools), FINISHES[method.palette]
+    whole = Whole(encoder, network, method.grain, finish).eval()
     examples = (torch.rand(1, 3, 96, 128), torch.rand(1, 3, 80, 112), torch.ones(1))
     side = torch.export.Dim.DYNAMIC
     shapes: tuple[Mapping[int, object], ...] = ({2: side, 3: side}, {2: side, 3: side}, {})
