@@ -58,8 +58,8 @@ ORDER = (*NETWORKS, LITE)
 SIZES = (256, 512, 1024)
 PAPER = {"adain": 0.038, "sanet": 0.078, "wasserstein_critic reach=single": 0.039}
 """Seconds in the paper's table, of unstated size, on an RTX 2080 Ti."""
-AS_PAINTED = {"palette": "network"}
-"""Settings that leave colours as a network paints them."""
+AS_PAINTED = {"palette": "network", "grain": 0.0}
+"""Settings that leave contents and colours as a network has them."""
 HELD_OUT = ("relu3_3", "relu4_3")
 EXAMPLES = ROOT / "examples"
 SHOWN = [

@@ -7,8 +7,8 @@ from replication.variants import Variant, compare, orders_of
 
 PUBLISHED = {"adain": "0.038", "sanet": "0.078", "wasserstein_critic": "0.039"}
 """Seconds a picture, of unstated size, on an RTX 2080 Ti."""
-AS_PAINTED = {"palette": "network"}
-"""No network of the papers has its colours moved afterwards."""
+AS_PAINTED = {"palette": "network", "grain": 0.0}
+"""No network of the papers has grain in its content, or its colours moved afterwards."""
 OWN = {"wasserstein_critic": {"reach": "single"}}
 """The one that the paper's table times."""
 

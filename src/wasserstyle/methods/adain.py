@@ -13,6 +13,7 @@ Where we differ (paper / default here):
 * beginning of the decoder: random / the encoder's inverse (decision 0014).
 * last doubling in the decoder: neighbours / linear (decision 0014).
 * steps: 160 000 / see the model card.
+* grain in the content: none / a fifth of the style's, in even places (decision 0026).
 """
 
 from collections.abc import Mapping

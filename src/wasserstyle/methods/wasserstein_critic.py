@@ -28,6 +28,7 @@ Where we differ (paper / default here):
   (decision 0024).
 * beginning: random / the encoder's inverse and nearest features (decision 0014); `multi` began
   with `sanet`'s weights, and is the mean of those and what it ended with (decision 0025).
+* grain in the content: none / a fifth of the style's, in even places (decision 0026).
 """
 
 from collections.abc import Callable, Mapping
