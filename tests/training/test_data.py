@@ -4,11 +4,8 @@ import pytest
 import torch
 from PIL import Image
 
-from wasserstyle import processes
 from wasserstyle.errors import BadSetting
-from wasserstyle.nets.grain import grain
 from wasserstyle.training.data import Pictures
-from wasserstyle.training.transfer import GRAIN, Sources
 
 
 @pytest.fixture
@@ -69,30 +66,3 @@ def test_crops_are_mirrored_moved_and_resized(tmp_path):
 def test_a_folder_without_pictures_is_an_error(tmp_path):
     with pytest.raises(BadSetting, match="no pictures to train on"):
         Pictures.of([tmp_path], crop=8, seed=0)
-
-
-def test_contents_have_some_grain_of_their_styles_whoever_asks(tmp_path, monkeypatch):
-    for name in ("content", "style"):
-        (tmp_path / name).mkdir()
-    Image.new("RGB", (128, 128), (120, 120, 120)).save(tmp_path / "content/even.png")
-    lines = (
-        torch.tensor([80, 160]).repeat(64).repeat_interleave(4)[:128].byte().expand(128, 128)
-    )
-    Image.fromarray(lines.numpy()).convert("RGB").save(tmp_path / "style/lines.png")
-    contents, styles = (
-        Pictures.of([tmp_path / name], crop=96, seed=seed)
-        for seed, name in enumerate(("content", "style"))
-    )
-    sources = Sources(contents, styles, 4)
-    content, style = sources.pairs(5, torch.device("cpu"))
-    assert torch.equal(style, styles.batch(5, range(4)))
-    added = content - 120 / 255
-    most = torch.stack([GRAIN * grain(one).std() for one in style.split(1)])
-    shares = added.std(dim=(1, 2, 3)) / most
-    assert shares.max() < 1.1
-    assert shares.min() > 0
-    assert len({round(float(share), 3) for share in shares}) == 4
-    across, down = (added.diff(dim=k).abs().mean() for k in (3, 2))
-    assert across > 2 * down  # the style's lines
-    monkeypatch.setattr(processes, "own", lambda items: items[2:])
-    torch.testing.assert_close(sources.pairs(5, torch.device("cpu"))[0], content[2:])

@@ -9,7 +9,6 @@ from torch import nn
 from wasserstyle import processes
 from wasserstyle.device import device_of
 from wasserstyle.features import Extractor
-from wasserstyle.nets.grain import SIDE, grain, grained
 from wasserstyle.nets.reduced import reduced
 from wasserstyle.nets.teaching import Attempt, Teaching
 from wasserstyle.nets.transfer import StyleNetwork
@@ -18,9 +17,6 @@ from wasserstyle.streams import stream
 from wasserstyle.training.data import Pictures
 from wasserstyle.training.descent import Descent
 from wasserstyle.types import FeatureMap, Image, Maps
-
-GRAIN = 0.3
-"""Share of the style's grain in a content, at most."""
 
 Seen = tuple[Image, Maps]
 """Pictures, and what the encoder sees of them."""
@@ -35,27 +31,12 @@ class Sources:
     batch: int
 
     def pairs(self, number: int, device: torch.device) -> tuple[Image, Image]:
-        """Contents and styles of a step, those of this process; contents have some grain."""
+        """Contents and styles of a step, those of this process."""
         numbers = processes.own(range(self.batch))
-        contents, styles = (
-            pictures.batch(number, numbers).to(device)
-            for pictures in (self.contents, self.styles)
+        return (
+            self.contents.batch(number, numbers).to(device),
+            self.styles.batch(number, numbers).to(device),
         )
-        seed = self.contents.seed
-        begun = [
-            with_grain(content, style, stream(seed, number, n, "grain"))
-            for content, style, n in zip(
-                contents.split(1), styles.split(1), numbers, strict=True
-            )
-        ]
-        return torch.cat(begun), styles
-
-
-def with_grain(content: Image, style: Image, generator: torch.Generator) -> Image:
-    """A content with some grain of its style, from anywhere in the tile (decision 0026)."""
-    share = GRAIN * float(torch.rand((), generator=generator))
-    down, across = torch.randint(SIDE, (2,), generator=generator).tolist()
-    return grained(content, grain(style).roll((down, across), (2, 3)), share)
 
 
 def matched(network: StyleNetwork, content: Seen, style: Seen) -> FeatureMap:
