@@ -23,7 +23,7 @@ STROKE = 32
 """Pixels of a style's window; what is larger is no stroke, and not in the grain."""
 QUIET = 0.25
 """Share of the style's windows that are quieter than its grain."""
-CELL, AROUND = 4, 3
+CELL, AROUND = 2, 3
 """Pixels of a cell of the content, and cells of the windows in which it is even."""
 LUMA = (0.299, 0.587, 0.114)
 """Grain is grey."""
