@@ -61,9 +61,10 @@ SEEN = {
         eleven.""",
     "wasserstein_critic_multi": """faces, owls, cables and windows where `reach=single` loses
         them: of 17 pairs three judges found these the better pictures in 14, 14 and 12. By
-        scores it is further from the styles than `reach=single` and sanet (by eye nearer than
-        sanet in 15). A weave is clear in two backdrops, faint in half of the pictures; bright
-        rims around things in skies and walls; one eye that the content does not have.""",
+        scores it is further from the styles than `reach=single` (by eye nearer than sanet in
+        15). With grain in even places (decision 0026) a weave is faint in eleven of the
+        17, clear in none; bright rims are clear in three; eyes of its own are
+        small ones.""",
     "wasserstein_critic_single": """the clearest strokes, the flattest paint. Like goes to like:
         a style's beard to a chin, and now and then an eye or a face where none is, fewer since
         the last lesson (decision 0014). Fences,
