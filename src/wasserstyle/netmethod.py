@@ -7,7 +7,7 @@ and large pictures are the same for all.
 import abc
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -146,17 +146,13 @@ class NetMethod(Method):
         network = self.ready(tools).to(content.device)
         image = to_long_side(content, tools.size)
         parts = guidance.parts(image)
-        grains = tools.memo.recall(
-            ("grains", self.style_size, tools.size, guidance.regions),
-            lambda: _grains(styles, self._fitted(styles, tools), guidance),
+        grains, palettes = tools.memo.recall(
+            ("styles", network.layers, self.style_size, tools.size, guidance.regions),
+            lambda: self._prepared(network, styles, guidance, tools),
         )
         begun = _begun(image, parts, grains, self.grain * self.strength)
         shown = self._look(network, _padded(begun, network.margin + network.around), tools)
         mine = decoded_part(shown, network)
-        palettes = tools.memo.recall(
-            ("palettes", network.layers, self.style_size, tools.size, guidance.regions),
-            lambda: self._palettes(network, styles, guidance, tools),
-        )
         regions = [_on_canvas(part.region, network.margin) for part in parts]
         paints = [palettes[part.number] for part in parts]
         matched = {
@@ -193,11 +189,19 @@ class NetMethod(Method):
             halo=HALO,
         )
 
+    def _prepared(
+        self, network: StyleNetwork, styles: Sequence[Style], guidance: Guidance, tools: Tools
+    ) -> tuple[list[Tile], list[Palette]]:
+        """Grain and palette of each part of the content, by :attr:`Part.number`."""
+        side = min(self.style_size, tools.size)
+        fitted = [replace(style, image=_fitted(style.image, side)) for style in styles]
+        return _grains(fitted, guidance), self._palettes(network, fitted, guidance, tools)
+
     def _palettes(
         self, network: StyleNetwork, styles: Sequence[Style], guidance: Guidance, tools: Tools
     ) -> list[Palette]:
         """What each part of the content is painted with, by :attr:`Part.number`."""
-        images = self._fitted(styles, tools)
+        images = [style.image for style in styles]
         maps = [self._look(network, image, tools) for image in images]
         palettes: list[Palette] = []
         for regions in guidance.style_regions(images):
@@ -217,11 +221,6 @@ class NetMethod(Method):
                 }
             )
         return palettes
-
-    def _fitted(self, styles: Sequence[Style], tools: Tools) -> list[Image]:
-        """The styles at the size they are looked at."""
-        side = min(self.style_size, tools.size)
-        return [_fitted(style.image, side) for style in styles]
 
     def _matched(
         self,
@@ -251,9 +250,9 @@ class NetMethod(Method):
         return flat.unflatten(2, feature.shape[2:])
 
 
-def _grains(styles: Sequence[Style], images: Sequence[Image], guidance: Guidance) -> list[Tile]:
+def _grains(styles: Sequence[Style], guidance: Guidance) -> list[Tile]:
     """Those of each part of the content, by :attr:`Part.number`."""
-    weights = [s.weight for s in styles]
+    images, weights = [s.image for s in styles], [s.weight for s in styles]
     return [grain_of_styles(images, r, weights) for r in guidance.style_regions(images)]
 
 

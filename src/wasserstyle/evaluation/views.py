@@ -9,6 +9,7 @@ from torch import Tensor
 
 from wasserstyle.features.vgg import Vgg
 from wasserstyle.features.weights import bundled
+from wasserstyle.image.luma import luma
 from wasserstyle.image.resize import resize, to_long_side
 from wasserstyle.maps import cloud
 from wasserstyle.types import Cloud, Image, Maps
@@ -61,8 +62,7 @@ class View:
     @property
     def luma(self) -> Float[Tensor, "_h _w"]:
         """Rec. 601, in [0, 1], float64."""
-        weights = torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64)
-        return torch.einsum("c,chw->hw", weights, self.image[0].double())
+        return luma(self.image.double())[0, 0]
 
 
 @torch.no_grad()

@@ -15,6 +15,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from wasserstyle.guidance import shares_of
+from wasserstyle.image.luma import luma
+from wasserstyle.nets.cells import cell_means, enlarged
 from wasserstyle.types import Image, Region
 
 SIDE = 512
@@ -25,14 +28,11 @@ QUIET = 0.25
 """Share of the style's windows that are quieter than its grain."""
 CELL, AROUND = 2, 3
 """Pixels of a cell of the content, and cells of the windows in which it is even."""
-LUMA = (0.299, 0.587, 0.114)
-"""Grain is grey."""
 NOISE = torch.randn(1, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
-"""White; always the same, and a constant of exported graphs."""
+"""White; always the same, and grain is grey. A constant of exported graphs."""
 
 Tile = Float[Tensor, "1 1 side side"]
 Grey = Float[Tensor, "1 1 h w"]
-Cells = Float[Tensor, "1 1 rows columns"]
 
 
 def grain(style: Image, region: Region | None = None) -> Tile:
@@ -45,15 +45,15 @@ def grain(style: Image, region: Region | None = None) -> Tile:
     Returns:
         (1, 1, SIDE, SIDE), around zero; the same for the same style.
     """
-    grey = _grey(style)
+    grey = luma(style)
     inside = torch.ones_like(grey) if region is None else region[None, None].to(grey)
-    detail = grey - _enlarged(_means(grey, STROKE), STROKE, grey)
-    weights = _means(inside, STROKE)
-    variances = _means(detail.square() * inside, STROKE) / weights.clamp(min=1e-6)
+    detail = grey - enlarged(cell_means(grey, STROKE, STROKE), STROKE, grey)
+    weights = cell_means(inside, STROKE, STROKE)
+    variances = cell_means(detail.square() * inside, STROKE, STROKE) / weights.clamp(min=1e-6)
     quiet = _ranked(variances.flatten(), weights.flatten(), QUIET)
     tiny = torch.finfo(grey.dtype).tiny
     calmed = (quiet / (quiet + variances).clamp(min=tiny)).sqrt()
-    spot = detail * inside * _enlarged(calmed, STROKE, grey)
+    spot = detail * inside * enlarged(calmed, STROKE, grey)
     noise = NOISE.to(grey)
     texture = torch.fft.irfft2(torch.fft.rfft2(_folded(spot)) * torch.fft.rfft2(noise))
     return texture * (quiet / texture.square().mean().clamp(min=tiny)).sqrt()
@@ -69,9 +69,12 @@ def grain_of_styles(
         regions: Of each; None: it has none, and is left out.
         weights: Of each, relative.
     """
-    seen = [s for s in zip(images, regions, weights, strict=True) if s[1] is not None]
-    whole = sum(weight for *_, weight in seen)
-    grains = [weight / whole * grain(image, region) for image, region, weight in seen]
+    shares = shares_of(weights, regions)
+    grains = [
+        share * grain(image, region)
+        for share, image, region in zip(shares, images, regions, strict=True)
+        if region is not None
+    ]
     return torch.cat(grains).sum(dim=0, keepdim=True)
 
 
@@ -81,32 +84,27 @@ def grained(image: Image, tile: Tile, share: float | Tensor) -> Image:
     Args:
         image: (1, 3, H, W), sRGB in [0, 1].
         tile: The grain.
-        share: Of its contrast that even places get; a number, or one for every pixel.
+        share: Of its contrast that even places get; in exported graphs a tensor of one.
 
     Returns:
         Of the same size, in [0, 1].
     """
     tiny = torch.finfo(tile.dtype).tiny
-    there = _variance(_grey(image)) / tile.square().mean().clamp(min=tiny)
+    there = _variance(luma(image)) / tile.square().mean().clamp(min=tiny)
     missing = (share * share - there).clamp(min=0).sqrt()
     rows, columns = (torch.arange(side, device=tile.device) % SIDE for side in image.shape[2:])
     return (image + missing * tile[:, :, rows][..., columns]).clamp(0, 1)
 
 
-def _grey(image: Image) -> Grey:
-    """Luma."""
-    return (image * torch.tensor(LUMA).to(image)[:, None, None]).sum(dim=1, keepdim=True)
-
-
 def _variance(grey: Grey) -> Grey:
     """In windows around every pixel."""
-    mean, square = (_means(z, CELL) for z in (grey, grey.square()))
+    mean, square = (cell_means(z, CELL, CELL) for z in (grey, grey.square()))
     for _ in range(2):
         mean, square = (
             F.avg_pool2d(z, AROUND, 1, AROUND // 2, count_include_pad=False)
             for z in (mean, square)
         )
-    return _enlarged((square - mean.square()).clamp(min=0), CELL, grey)
+    return enlarged((square - mean.square()).clamp(min=0), CELL, grey)
 
 
 def _ranked(values: Tensor, weights: Tensor, share: float) -> Tensor:
@@ -114,18 +112,6 @@ def _ranked(values: Tensor, weights: Tensor, share: float) -> Tensor:
     ranked, order = values.sort()
     heaped = weights[order].cumsum(dim=0)
     return ranked[(heaped < share * weights.sum()).sum()]
-
-
-def _means(grey: Grey, side: int) -> Cells:
-    """Of cells; the edge goes on to whole ones."""
-    down, across = ((side - n % side) % side for n in grey.shape[2:])
-    return F.avg_pool2d(F.pad(grey, (0, across, 0, down), mode="replicate"), side)
-
-
-def _enlarged(means: Cells, side: int, like: Grey) -> Grey:
-    """Values of cells, linearly between their middles, at the size of a picture."""
-    smooth = F.interpolate(means, scale_factor=float(side), mode="bilinear")
-    return smooth[..., : like.shape[2], : like.shape[3]]
 
 
 def _folded(spot: Grey) -> Tile:

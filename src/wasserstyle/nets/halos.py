@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from wasserstyle.nets.cells import cell_means, enlarged
 from wasserstyle.types import Image, Region
 
 WIDE, NARROW = 96, 16
@@ -45,17 +46,18 @@ def evened(picture: Image, content: Image, region: Region | None = None) -> Imag
     """
     inside = torch.ones_like(picture[:, :1]) if region is None else region[None, None].float()
     some = inside + 1e-6  # what lies around a region is found from itself, and never shown
-    counts = _cells(some)
-    x, xx, y = (_cells(z * some) / counts for z in (content, content.square(), picture))
+    counts = cell_means(some, FINE, COARSE)
+    x, xx, y = (
+        cell_means(z * some, FINE, COARSE) / counts
+        for z in (content, content.square(), picture)
+    )
     sums = _sums(x, y, counts)
     wide = _functions(F.avg_pool2d(sums, COARSE // FINE), WIDE // COARSE)
     wide = F.interpolate(wide, scale_factor=float(COARSE // FINE), mode="bilinear")
     change = _evenness(x, xx, counts) * (wide - _functions(sums, NARROW // FINE))
-    height, width = picture.shape[2:]
     moved: list[Tensor] = []
     for own in change.unflatten(1, (4, 3)).unbind(2):  # a colour in turn: less to hold
-        at = F.interpolate(own, scale_factor=float(FINE), mode="bilinear")
-        at = at[:, :, :height, :width]
+        at = enlarged(own, FINE, picture)
         moved.append((at[:, :3] * content).sum(dim=1, keepdim=True) + at[:, 3:])
     return (picture + torch.cat(moved, dim=1) * inside).clamp(0, 1)
 
@@ -65,12 +67,6 @@ def _evenness(x: Colours, xx: Colours, inside: Tensor) -> Tensor:
     mean, square = (_mean(z, inside, SPOT) for z in (x, xx))
     variance = (square - mean.square()).mean(dim=1, keepdim=True)
     return _mean((-variance / PATTERN).exp(), inside, SPOT)
-
-
-def _cells(image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c rows columns"]:
-    """Means of cells; the edge goes on to whole coarse ones."""
-    down, across = ((COARSE - side % COARSE) % COARSE for side in image.shape[2:])
-    return F.avg_pool2d(F.pad(image, (0, across, 0, down), mode="replicate"), FINE)
 
 
 def _sums(x: Colours, y: Colours, inside: Float[Tensor, "1 1 h w"]) -> Tensor:
